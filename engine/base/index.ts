@@ -1,0 +1,8 @@
+export * from './bytes.ts';
+export { catalogue, type ErrorCode, type ExitName, exitCodes } from './catalogue.ts';
+export * from './clock.ts';
+export * from './errors.ts';
+export * from './ids.ts';
+export { limits } from './limits.ts';
+export * from './log.ts';
+export * from './random.ts';

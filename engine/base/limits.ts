@@ -1,0 +1,45 @@
+/** Every limit of the engine, with its reason. Bytes unless the name says otherwise. */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const limits = {
+  /** A pack, padding included: the largest object every kind of place takes in one request without multipart. */
+  packBytes: 16 * MiB,
+  /** Raw bytes of a piece: twice the default largest chunk, so that other chunker settings fit. */
+  pieceRawBytes: 8 * MiB,
+  /** Chunks below this are gathered into bundles; above it compression gains little from company. */
+  bundleChunkBytes: 128 * KiB,
+  /** A bundle closes here: a single small file is read with at most this much. */
+  bundleBytes: 512 * KiB,
+  /** Plaintext of a sealed object (index, snapshot, config): bounds memory on hostile input. */
+  sealedRawBytes: 256 * MiB,
+  /** Plaintext of a log entry: a sweep mark names at most two million packs. */
+  logRawBytes: 64 * MiB,
+  /** A key slot's size: fixed fields and a label. */
+  slotBytes: 310,
+  slotLabelBytes: 200,
+  /** Key slots that are tried: each passphrase slot costs a third of a second. */
+  slots: 64,
+  /** One directory's listing: about ten million entries. */
+  treeBytes: 1024 * MiB,
+  /** Depth of folders: more than any file system's path limit allows on purpose. */
+  pathDepth: 4096,
+  /** Failures listed by name in a snapshot; all are counted. */
+  failuresListed: 1000,
+  /** New directory bytes after which an index object is written: a crash then costs at most this much re-reading. */
+  indexBytes: 4 * MiB,
+  /** Bytes between two attempts to read a file that changes meanwhile. */
+  changedFileTries: 3,
+  /** A restore makes durable after this many bytes. */
+  restoreBatchBytes: 1024 * MiB,
+  /** Days a restore can be undone. */
+  undoDays: 7,
+  /** Ranges of one pack that lie closer than this are read in one go. */
+  readGapBytes: 256 * KiB,
+  readRangeBytes: 8 * MiB,
+  /** Entries of a chain of refs objects before a full list is written again. */
+  refsDepth: 63,
+  /** What Argon2id may cost; slots come from an untrusted store. */
+  argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },
+  argonPasses: { min: 3, max: 16 },
+} as const;

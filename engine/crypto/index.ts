@@ -1,0 +1,43 @@
+export { openObject, type SealedKind, type SealedObject, type SealOptions, sealObject } from './envelope.ts';
+export {
+  type GcmBox,
+  type GcmKey,
+  gcmKey,
+  nonceBytes,
+  open,
+  openInto,
+  type Parts,
+  seal,
+  sealInto,
+  tagBytes,
+} from './gcm.ts';
+export { constantTimeEqual, createSha256, type Sha256, sha256, sha256Hex } from './hash.ts';
+export { type IdAlgorithm, type IdHasher, loadIdHasher } from './keyed-id.ts';
+export { deriveGearTable, deriveKeys, hkdf, rootKeyBytes, type VaultKeys } from './keys.ts';
+export { merkleRoot } from './merkle.ts';
+export {
+  createPackCipher,
+  type PackCipher,
+  type PackCipherOptions,
+  type PackType,
+  type PieceName,
+  packSaltBytes,
+  packTrailerBytes,
+} from './pack-cipher.ts';
+export { bytesFromPhrase, phraseFromBytes, phraseWords } from './phrase.ts';
+export { deviceIdBytes, deviceIdOf, type SigningKey, signingKeyFromSeed, verifySignature } from './signing.ts';
+export {
+  type Argon2Cost,
+  argon2Default,
+  checkArgon2Cost,
+  deriveSlotKeys,
+  normalisePassphrase,
+  passphraseMaterial,
+  type SlotKeys,
+  type SlotKind,
+  type SlotSecret,
+  unwrapRootKey,
+  type WrappedSlot,
+  wrapRootKey,
+} from './slots.ts';
+export { compress, decompress } from './zstd.ts';

@@ -1,0 +1,88 @@
+/**
+ * What a walk never enters, whatever the person's rules say: other file systems, what the kernel makes up, Coffer's own
+ * folders, vaults, and files whose bytes are somewhere else. Asked for every entry, so all but folders pay next to nothing.
+ */
+import { systemCode } from '../base/index.ts';
+import { startsWith } from './cache-tag.ts';
+import { joinPath } from './names.ts';
+import type { FileStat, FileSystem } from './port.ts';
+import { pseudoVolumeKinds } from './volumes.ts';
+
+export type BoundaryOptions = {
+  /** Whether the walk may cross into other file systems (never into pseudo ones). */
+  readonly otherFileSystems: boolean;
+  /** The store, COFFER_HOME and the spool. */
+  readonly protectedFolders: readonly string[];
+};
+
+/** Stable keys: they are counted, stored and shown. */
+export type BoundaryReason = 'other-filesystem' | 'pseudo-filesystem' | 'coffer-own' | 'vault' | 'cloud-placeholder';
+
+export type Boundary = {
+  /** `parentStat` is null for the root of a source. */
+  leaveOut(path: string, stat: FileStat, parentStat: FileStat | null): BoundaryReason | null;
+};
+
+/** The start of a vault's `config` [Note: object header] in FORMAT.md. */
+const vaultMagic = Uint8Array.of(0x43, 0x4f, 0x46, 0x46, 0x45, 0x52, 0x0d, 0x0a);
+
+/**
+ * Attributes that sync clients give to files they will fetch on demand. An empty-looking file without one is simply sparse.
+ * macOS and Windows tell it by file flags that Node does not show, so there such a file is read, and its client fetches it.
+ */
+const placeholderXattrs = ['user.nextcloud.', 'user.owncloud.', 'user.openvfs.'];
+
+export function createBoundary(options: BoundaryOptions, fs: FileSystem): Boundary {
+  const own = options.protectedFolders.map((path) => ({ path: withoutEnd(path), stat: fs.lstatIfThere(path) }));
+
+  // By inode too, because a folder can be reached by another path (a link on the way, a bind mount).
+  const isOwn = (path: string, stat: FileStat): boolean =>
+    own.some(
+      (folder) =>
+        path === folder.path ||
+        path.startsWith(`${folder.path}/`) ||
+        (folder.stat?.inode === stat.inode && folder.stat.device === stat.device),
+    );
+
+  const volumeReason = (path: string, stat: FileStat, parentStat: FileStat | null): BoundaryReason | null => {
+    if (stat.device === parentStat?.device) return null;
+    if (pseudoVolumeKinds.has(volumeKind(fs, path))) return 'pseudo-filesystem';
+    return parentStat && !options.otherFileSystems ? 'other-filesystem' : null;
+  };
+
+  return {
+    leaveOut: (path, stat, parentStat) => {
+      if (stat.kind === 'folder') {
+        const reason = volumeReason(path, stat, parentStat);
+        if (reason) return reason;
+        if (isOwn(path, stat)) return 'coffer-own';
+        return isVault(fs, path) ? 'vault' : null;
+      }
+      const looksEmpty = stat.blocks === 0 && stat.size > 0 && stat.kind === 'file';
+      return looksEmpty && isPlaceholder(fs, path) ? 'cloud-placeholder' : null;
+    },
+  };
+}
+
+function isVault(fs: FileSystem, folder: string): boolean {
+  if (!startsWith(fs, joinPath(folder, 'config'), vaultMagic)) return false;
+  return fs.lstatIfThere(joinPath(folder, 'keys'))?.kind === 'folder';
+}
+
+function isPlaceholder(fs: FileSystem, path: string): boolean {
+  return fs.xattrs(path).some(({ name }) => placeholderXattrs.some((start) => name.startsWith(start)));
+}
+
+/** A volume that cannot be asked (no permission, a hung mount) is an ordinary one. */
+function volumeKind(fs: FileSystem, path: string): string {
+  try {
+    return fs.volumeKind(path);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+    return 'unknown';
+  }
+}
+
+function withoutEnd(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

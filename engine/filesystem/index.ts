@@ -1,0 +1,16 @@
+export { writeFileAtomic } from './atomic.ts';
+export { type Boundary, type BoundaryOptions, type BoundaryReason, createBoundary } from './boundaries.ts';
+export {
+  compareNames,
+  decodePath,
+  encodePath,
+  joinPath,
+  nameBytes,
+  nameFromBytes,
+  sortNames,
+  splitPath,
+} from './names.ts';
+export type { FileKind, FileLock, FileStat, FileSystem, Hole, OpenMode, Support, Xattr } from './port.ts';
+export { type PresetName, presets } from './presets.ts';
+export { createRealFileSystem, type RealFileSystemOptions } from './real.ts';
+export { type CacheFolder, compileRules, type RuleReason, type Rules, type RulesOptions } from './rules.ts';

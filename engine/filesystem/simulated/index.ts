@@ -1,0 +1,3 @@
+export type { CallName, FaultOptions } from './faults.ts';
+export { seededRandom } from './seeded-random.ts';
+export { createSimulatedFileSystem, type SimulatedFileSystem, type SimulatedOptions } from './simulated.ts';

@@ -1,0 +1,47 @@
+/** The engine as the command line uses it: loaded when a command needs it, replaced by another in tests. */
+type Whole = typeof import('../../api-draft.ts');
+
+export type Engine = Pick<
+  Whole,
+  | 'addPassphrase'
+  | 'addRecoveryPhrase'
+  | 'backup'
+  | 'changePassphrase'
+  | 'checkVault'
+  | 'createPorts'
+  | 'createVault'
+  | 'defaultHome'
+  | 'diffSnapshots'
+  | 'executeRestore'
+  | 'findByName'
+  | 'findSnapshot'
+  | 'listEntries'
+  | 'listKeys'
+  | 'listRestores'
+  | 'openVault'
+  | 'planRestore'
+  | 'readFile'
+  | 'removeKey'
+  | 'repairVault'
+  | 'undoRestore'
+  | 'vaultConfig'
+  | 'vaultStats'
+>;
+
+export type {
+  BackupOptions,
+  BackupProgress,
+  BackupResult,
+  CheckResult,
+  EntryInfo,
+  Finding,
+  KeyInfo,
+  Ports,
+  RestoreOptions,
+  RestorePlan,
+  RestoreRecord,
+  RestoreResult,
+  Secret,
+  SnapshotInfo,
+  Vault,
+} from '../../api-draft.ts';

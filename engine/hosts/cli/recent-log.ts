@@ -1,0 +1,21 @@
+import { inspect } from 'node:util';
+import type { Clock, Log } from '../../base/index.ts';
+
+/** Keeps the last lines of the engine's log in memory; they are written only when something unexpected happens. */
+export type RecentLog = Log & { lines(): readonly string[] };
+
+const linesKept = 300;
+
+export function createRecentLog(clock: Clock): RecentLog {
+  const kept: string[] = [];
+  const add = (level: string, message: string, context?: Readonly<Record<string, unknown>>): void => {
+    const details = context === undefined ? '' : ` ${inspect(context, { breakLength: Number.POSITIVE_INFINITY, depth: 4 })}`;
+    kept.push(`${new Date(clock.now()).toISOString()} ${level} ${message}${details}`);
+    if (kept.length > linesKept) kept.shift();
+  };
+  return {
+    debug: (message, context) => add('debug', message, context),
+    warn: (message, context) => add('warn', message, context),
+    lines: () => kept,
+  };
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { CofferError, systemCode } from '../../base/index.ts';
+import type { Secret } from './engine.ts';
+import type { Host } from './host.ts';
+import type { Output } from './output.ts';
+import { type Asker, createAsker, type Question } from './prompt.ts';
+import type { GlobalValues } from './table/index.ts';
+
+export type SecretSource = 'file' | 'environment' | 'keychain' | 'person';
+export type FoundSecret = { readonly secret: Secret; readonly source: SecretSource };
+
+/** Where the secrets of one command come from; the order is that of docs/COMMANDS.md. */
+export type Secrets = {
+  find(): Promise<FoundSecret>;
+  /** The passphrase of a new vault: not from the keychain, and from a person only when typed twice alike. */
+  ofNewVault(): Promise<string>;
+  /** A passphrase beside the one that opens the vault. */
+  another(file: string | undefined): Promise<string>;
+  /** The keychain's passphrase turned out to be wrong; `find` asks for another from now on. */
+  skipKeychain(): void;
+  readonly canAsk: boolean;
+};
+
+export type SecretPorts = {
+  readonly host: Pick<Host, 'environment' | 'keyboard' | 'err' | 'signal' | 'keychain'>;
+  readonly output: Output;
+  readonly globals: Pick<GlobalValues, 'passphrase-file' | 'recovery-phrase'>;
+  /** The place in full: what the question names, and the keychain's name for the entry. */
+  readonly store: string;
+};
+
+const tries = 3;
+
+export function createSecrets({ host, output, globals, store }: SecretPorts): Secrets {
+  const { environment } = host;
+  const canAsk = host.keyboard.isTerminal && host.err.isTerminal;
+  const asker = createAsker(host.keyboard, host.err);
+  const ask = (question: Question): Promise<string> => askOnTerminal(asker, question, canAsk, host.signal, output);
+  let usesKeychain = true;
+
+  const fromKeychain = async (): Promise<string | null> => {
+    if (!usesKeychain) return null;
+    // Once a command: a keychain that is not there does not come back between two questions.
+    usesKeychain = false;
+    try {
+      return (await host.keychain()).read(store);
+    } catch (error) {
+      if (canAsk) output.note(`The system keychain cannot be read (${firstLine(error)}), so Coffer asks.`);
+      return null;
+    }
+  };
+  const findPhrase = async (): Promise<FoundSecret> => {
+    const given = environment.COFFER_PHRASE;
+    if (given) return { secret: { kind: 'phrase', phrase: given }, source: 'environment' };
+    const phrase = await ask({ text: `Recovery phrase of ${store} (24 words): `, countWords: true });
+    return { secret: { kind: 'phrase', phrase }, source: 'person' };
+  };
+  const passphrase = (text: string, source: SecretSource): FoundSecret => ({
+    secret: { kind: 'passphrase', passphrase: text },
+    source,
+  });
+  const askTwice = async (text: string): Promise<string> => {
+    for (let attempt = 1; attempt <= tries; attempt++) {
+      const first = await ask({ text });
+      if (first === '') throw new CofferError('secret.weak');
+      if ((await ask({ text: 'The same once more: ' })) === first) return first;
+      if (attempt < tries) output.note('The two differ. Try again.');
+    }
+    throw new CofferError('secret.differs');
+  };
+  const given = async (file: string | undefined, variable: string | undefined): Promise<string | null> => {
+    if (file !== undefined) return await passphraseOfFile(file);
+    return variable ? variable : null;
+  };
+
+  return {
+    canAsk,
+    find: async () => {
+      if (globals['recovery-phrase']) return await findPhrase();
+      const file = globals['passphrase-file'];
+      if (file !== undefined) return passphrase(await passphraseOfFile(file), 'file');
+      if (environment.COFFER_PASSPHRASE) return passphrase(environment.COFFER_PASSPHRASE, 'environment');
+      if (environment.COFFER_PHRASE) return await findPhrase();
+      const remembered = await fromKeychain();
+      if (remembered !== null) return passphrase(remembered, 'keychain');
+      return passphrase(await ask({ text: `Passphrase of ${store}: ` }), 'person');
+    },
+    ofNewVault: async () =>
+      (await given(globals['passphrase-file'], environment.COFFER_PASSPHRASE)) ??
+      (await askTwice(`Passphrase of the new vault at ${store}: `)),
+    another: async (file) => (await given(file, environment.COFFER_NEW_PASSPHRASE)) ?? (await askTwice('New passphrase: ')),
+    skipKeychain: () => {
+      usesKeychain = false;
+    },
+  };
+}
+
+async function askOnTerminal(
+  asker: Asker,
+  question: Question,
+  canAsk: boolean,
+  signal: AbortSignal,
+  output: Output,
+): Promise<string> {
+  if (!canAsk) throw new CofferError('secret.missing');
+  output.live.hold();
+  try {
+    return await asker(question, signal);
+  } finally {
+    output.live.release();
+  }
+}
+
+/** The file's text without the one line end that editors and `echo` leave. */
+export async function passphraseOfFile(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new CofferError('secret.fileUnreadable', { path: file, detail: systemCode(error) || 'it cannot be read' }, error);
+  }
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]?.replace(/\.$/, '') || 'it gave no reason';
+}

@@ -1,0 +1,130 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { CofferError, isCofferError } from '../../base/index.ts';
+import { formatTimeOfDay } from '../text/times.ts';
+import type { Engine, Ports, Vault } from './engine.ts';
+import type { Host } from './host.ts';
+import type { Output } from './output.ts';
+import type { Call } from './parse.ts';
+import type { RecentLog } from './recent-log.ts';
+import { createSecrets, type FoundSecret, type Secrets } from './secrets.ts';
+import { specOf } from './table/index.ts';
+import { usageError } from './usage.ts';
+
+/** What a command works with. */
+export type Session = {
+  readonly host: Host;
+  readonly output: Output;
+  readonly engine: Engine;
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  /** The place, in full; empty for a command that needs none. */
+  readonly store: string;
+  readonly signal: AbortSignal;
+  /** A path as typed, in full. */
+  fullPath(typed: string): string;
+  /** Opens the vault; the secret that did it goes to `onSecret`. */
+  open(mode: 'read' | 'write', onSecret?: (found: FoundSecret) => void): Promise<Vault>;
+  /** Opens the vault, closes it whatever happens. */
+  withVault<Result>(mode: 'read' | 'write', work: (vault: Vault) => Promise<Result>): Promise<Result>;
+};
+
+const tries = 3;
+
+export async function createSession(host: Host, call: Call, output: Output, log: RecentLog): Promise<Session> {
+  const { globals } = call;
+  const store = placeOf(host, call);
+  const engine = await host.engine();
+  const ports = engine.createPorts({ home: homeOf(host, engine), log });
+  const secrets = createSecrets({ host, output, globals, store });
+  const holder = `coffer ${call.name}, process ${host.processId}, since ${formatTimeOfDay(host.clock.now())}`;
+
+  const tryToOpen = (mode: 'read' | 'write', onSecret: (found: FoundSecret) => void): Promise<Vault> =>
+    engine.openVault(ports, {
+      store,
+      mode,
+      holder,
+      signal: host.signal,
+      acceptRollback: globals['accept-rollback'],
+      waitForLock: globals.wait,
+      secret: async () => {
+        const found = await secrets.find();
+        onSecret(found);
+        return found.secret;
+      },
+    });
+  const open: Session['open'] = async (mode, onSecret) => {
+    for (let attempt = 1; ; attempt++) {
+      let used: FoundSecret | undefined;
+      try {
+        const vault = await tryToOpen(mode, (found) => {
+          used = found;
+          onSecret?.(found);
+        });
+        for (const notice of vault.notices) output.note(notice);
+        return vault;
+      } catch (error) {
+        afterWrongSecret(error, used, attempt, secrets, output);
+      }
+    }
+  };
+  return {
+    host,
+    output,
+    engine,
+    ports,
+    secrets,
+    store,
+    signal: host.signal,
+    fullPath: (typed) => fullPath(host, typed),
+    open,
+    withVault: async (mode, work) => {
+      const vault = await open(mode);
+      try {
+        return await work(vault);
+      } finally {
+        await vault.close();
+      }
+    },
+  };
+}
+
+/** Says what to try next and returns, or throws what ends the command. */
+function afterWrongSecret(
+  error: unknown,
+  used: FoundSecret | undefined,
+  attempt: number,
+  secrets: Secrets,
+  output: Output,
+): void {
+  const isWrong = isCofferError(error, 'secret.wrong') || isCofferError(error, 'phrase.invalid');
+  if (!isWrong || used === undefined) throw error;
+  if (used.source === 'keychain' && secrets.canAsk) {
+    secrets.skipKeychain();
+    return output.note('The passphrase in the system keychain does not open this vault.');
+  }
+  const isPhrase = used.secret.kind === 'phrase';
+  if (used.source === 'person' && attempt < tries) {
+    return output.note(`That ${isPhrase ? 'recovery phrase' : 'passphrase'} does not open this vault. Try again.`);
+  }
+  throw isPhrase && error.code === 'secret.wrong' ? new CofferError('phrase.wrong', {}, error) : error;
+}
+
+/** COFFER_HOME, or what the system has for such data. */
+export function homeOf(host: Pick<Host, 'environment' | 'folder' | 'platform' | 'userHome'>, engine: Engine): string {
+  const given = host.environment.COFFER_HOME;
+  return given ? resolve(host.folder, given) : engine.defaultHome(host.platform, host.environment, host.userHome);
+}
+
+function placeOf(host: Host, { name, globals }: Call): string {
+  const store = globals.store || host.environment.COFFER_STORE;
+  if (!specOf(name).needsStore) return '';
+  if (!store) throw usageError('No place was given: use --store DIR, or set COFFER_STORE.', name);
+  // Two letters at least: `C:\vault` is a folder.
+  return /^[a-z][a-z0-9+.-]+:/i.test(store) ? store : fullPath(host, store);
+}
+
+/** Shells leave the ~ of `--store=~/vault` as it is. */
+function fullPath(host: Pick<Host, 'folder' | 'userHome'>, typed: string): string {
+  if (typed === '~' || typed.startsWith('~/')) return join(host.userHome, typed.slice(1));
+  return isAbsolute(typed) ? resolve(typed) : resolve(host.folder, typed);
+}

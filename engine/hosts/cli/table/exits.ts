@@ -1,0 +1,14 @@
+import type { ExitName } from '../../../base/index.ts';
+
+/** The exit codes in words; the numbers are in the catalogue. */
+export const exitWords: Readonly<Record<ExitName, string>> = {
+  done: 'done',
+  failed: 'failed; nothing that was protected is lost',
+  usage: 'the command line was not understood; nothing was done',
+  someFilesFailed: 'done, but some files could not be saved or restored (what rules leave out does not count)',
+  vaultDamaged: 'the vault is damaged, or older than what this computer has seen',
+  secretWrong: 'no secret, or not the right one',
+  storeUnavailable: 'the place was not found, or holds no vault',
+  busy: 'another Coffer on this computer is writing to the vault',
+  cancelled: 'stopped by Ctrl-C or a signal',
+};

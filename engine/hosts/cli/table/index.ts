@@ -1,0 +1,44 @@
+import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
+import { backup, check, config, init, repair, stats } from './protect.ts';
+import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
+import type { CommandSpec } from './types.ts';
+
+export { type GlobalValues, globalOptions } from './globals.ts';
+export * from './types.ts';
+
+/** Every command, by the name a person types, in the order in which the help shows them. */
+export const commandTable = {
+  init,
+  backup,
+  snapshots,
+  ls,
+  find,
+  diff,
+  restore,
+  undo,
+  cat,
+  check,
+  repair,
+  'keys list': keysList,
+  'keys add': keysAdd,
+  'keys remove': keysRemove,
+  'keys passphrase': keysPassphrase,
+  'keys remember': keysRemember,
+  'keys forget': keysForget,
+  stats,
+  config,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof commandTable;
+export type OptionsOf<Name extends CommandName> = (typeof commandTable)[Name]['options'];
+
+export const commandNames = Object.keys(commandTable) as CommandName[];
+
+export function specOf(name: CommandName): CommandSpec {
+  return commandTable[name];
+}
+
+/** First words of commands that need a second one. */
+export const groups: ReadonlySet<string> = new Set(
+  commandNames.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0] ?? ''),
+);

@@ -1,0 +1,142 @@
+import { Worker } from 'node:worker_threads';
+import { assert } from '../base/index.ts';
+import { failureFromWire } from './failure.ts';
+import type { FromWorker, Labour, MakeLabour, ToWorker } from './protocol.ts';
+import { perform } from './worker.ts';
+
+/** Names of jobs with what goes in and what comes out. */
+export type JobTypes = Readonly<Record<string, { readonly in: unknown; readonly out: unknown }>>;
+
+export type Pool<Jobs extends JobTypes> = {
+  readonly size: number;
+  /** Runs a job on the worker with the least to do, or on a given one. */
+  run<Name extends keyof Jobs & string>(
+    name: Name,
+    input: Jobs[Name]['in'],
+    options?: { readonly worker?: number; readonly transfer?: readonly ArrayBuffer[] },
+  ): Promise<Jobs[Name]['out']>;
+  /** To every worker; each hears it before any job given later. */
+  broadcast(message: unknown): void;
+  /** Jobs given and not yet done. */
+  readonly waiting: number;
+  end(): Promise<void>;
+};
+
+export type PoolOptions<Data> = {
+  readonly size: number;
+  readonly data: Data;
+  readonly onEvent: (event: unknown, worker: number) => void;
+};
+
+type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: unknown) => void; readonly worker: number };
+
+/** Worker threads that run `entry` (a file that calls `serve`). */
+export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: PoolOptions<Data>): Pool<Jobs> {
+  const waiting = new Map<number, Waiting>();
+  const load: number[] = new Array<number>(options.size).fill(0);
+  let nextTicket = 1;
+  let broken: Error | null = null;
+
+  const fail = (error: Error): void => {
+    broken ??= error;
+    for (const job of waiting.values()) job.reject(broken);
+    waiting.clear();
+  };
+  const hear = (worker: number, message: FromWorker): void => {
+    if (message.kind === 'event') return options.onEvent(message.event, worker);
+    const job = waiting.get(message.ticket);
+    if (job === undefined) return;
+    waiting.delete(message.ticket);
+    load[worker] = (load[worker] ?? 1) - 1;
+    if (message.kind === 'done') job.resolve(message.output as never); // typed by Jobs
+    else job.reject(failureFromWire(message.failure));
+  };
+  const threads = load.map((_, worker) => {
+    const thread = new Worker(entry, { workerData: { data: options.data, worker }, stdout: false, stderr: false });
+    thread.on('message', (message: FromWorker) => hear(worker, message));
+    thread.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
+    thread.on('exit', (code) => {
+      if (code !== 0 || waiting.size > 0) fail(new Error(`a worker ended with code ${code}`));
+    });
+    return thread;
+  });
+  const post = (worker: number, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void => {
+    threads[worker]?.postMessage(message, [...transfer]);
+  };
+  return {
+    size: options.size,
+    run(name, input, { worker = leastLoaded(load), transfer } = {}) {
+      if (broken !== null) return Promise.reject(broken);
+      assert(worker < options.size, 'no such worker');
+      const ticket = nextTicket++;
+      load[worker] = (load[worker] ?? 0) + 1;
+      return new Promise((resolve, reject) => {
+        waiting.set(ticket, { resolve, reject, worker });
+        post(worker, { kind: 'job', ticket, name, input }, transfer);
+      });
+    },
+    broadcast(message) {
+      for (let worker = 0; worker < options.size; worker++) post(worker, { kind: 'broadcast', message });
+    },
+    get waiting() {
+      return waiting.size;
+    },
+    async end() {
+      const gone = threads.map((thread) => new Promise<void>((resolve) => thread.once('exit', () => resolve())));
+      for (let worker = 0; worker < options.size; worker++) post(worker, { kind: 'end' });
+      await Promise.all(gone);
+    },
+  };
+}
+
+/** The same without threads, on the caller's own ports: for tests with simulated stores and file systems. */
+export function createInlinePool<Jobs extends JobTypes, Data>(
+  makeLabour: MakeLabour<Data>,
+  options: PoolOptions<Data>,
+): Pool<Jobs> {
+  const labours: Promise<Labour>[] = Array.from({ length: options.size }, (_, worker) =>
+    Promise.resolve(makeLabour(options.data, worker, (event) => options.onEvent(event, worker))),
+  );
+  const turns: Promise<unknown>[] = labours.map((labour) => labour);
+  const load: number[] = labours.map(() => 0);
+  let waiting = 0;
+  const inTurn = <T>(worker: number, action: (labour: Labour) => Promise<T>): Promise<T> => {
+    const labour = labours[worker];
+    assert(labour !== undefined, 'no such worker');
+    const result = (turns[worker] ?? Promise.resolve()).catch(() => {}).then(async () => action(await labour));
+    turns[worker] = result;
+    return result;
+  };
+  return {
+    size: options.size,
+    async run(name, input, { worker = leastLoaded(load) } = {}) {
+      waiting++;
+      load[worker] = (load[worker] ?? 0) + 1;
+      try {
+        return (await inTurn(worker, (labour) => perform(labour, name, input))).output as never; // typed by Jobs
+      } finally {
+        waiting--;
+        load[worker] = (load[worker] ?? 1) - 1;
+      }
+    },
+    broadcast(message) {
+      for (let worker = 0; worker < options.size; worker++) {
+        inTurn(worker, async (labour) => labour.hear(message)).catch(() => {});
+      }
+    },
+    get waiting() {
+      return waiting;
+    },
+    async end() {
+      for (let worker = 0; worker < options.size; worker++) await inTurn(worker, async (labour) => labour.end());
+    },
+  };
+}
+
+function leastLoaded(load: readonly number[]): number {
+  let best = 0;
+  for (let worker = 1; worker < load.length; worker++) {
+    if ((load[worker] ?? 0) < (load[best] ?? 0)) best = worker;
+  }
+  return best;
+}

@@ -1,0 +1,45 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { failureToWire } from './failure.ts';
+import { type Emit, type FromWorker, Handover, type MakeLabour, type ToWorker } from './protocol.ts';
+
+/** The whole of a worker's entry file: `serve(makeLabour)`. Jobs of one worker run one after another, in order. */
+export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('serve() belongs into a worker thread');
+  const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
+  const emit: Emit = (event, transfer) => post({ kind: 'event', event }, transfer);
+  const { data, worker } = workerData as { data: Data; worker: number }; // set by createPool
+  const labour = Promise.resolve(makeLabour(data, worker, emit));
+  let turn: Promise<void> = labour.then(
+    () => {},
+    () => {},
+  );
+  port.on('message', (message: ToWorker) => {
+    turn = turn.then(async () => {
+      if (message.kind === 'end') {
+        (await labour).end();
+        port.close();
+      } else if (message.kind === 'broadcast') {
+        (await labour).hear(message.message);
+      } else {
+        try {
+          const { output, transfer } = await perform(await labour, message.name, message.input);
+          post({ kind: 'done', ticket: message.ticket, output }, transfer);
+        } catch (error) {
+          post({ kind: 'failed', ticket: message.ticket, failure: failureToWire(error) });
+        }
+      }
+    });
+  });
+}
+
+export async function perform(
+  labour: Awaited<ReturnType<MakeLabour<unknown>>>,
+  name: string,
+  input: unknown,
+): Promise<{ output: unknown; transfer: readonly ArrayBuffer[] }> {
+  const job = labour.jobs[name];
+  if (job === undefined) throw new Error(`no job ${name}`);
+  const output = await job(input as never); // the caller's Jobs type ties names to inputs
+  return output instanceof Handover ? { output: output.value, transfer: output.transfer } : { output, transfer: [] };
+}

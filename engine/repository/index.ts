@@ -1,0 +1,25 @@
+export { type ChunkTable, createChunkTable, idAt, shareChunkTable, type SlotRef, type TableSegment } from './chunk-table.ts';
+export { createVault, type NewVault } from './create-vault.ts';
+export { createLocalState, homeFailure, type LocalState, makeFolders, readWhole } from './local-state.ts';
+export {
+  allRecords,
+  assertUnderstood,
+  type DeviceLog,
+  forgottenSnapshots,
+  headsOf,
+  judgeHeads,
+  type LogRecord,
+  type Logs,
+  readLogs,
+  type SeenHeads,
+  sweptPacks,
+} from './logs.ts';
+export { type Opening, openVault, type StoredSnapshot, type Vault } from './open-vault.ts';
+export { chunkIn, openPiece, packCipherFrom, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
+export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';
+export { type Ports, storeOf } from './ports.ts';
+export { appendLog, createIndexWriter, type IndexWriter, logChange, publishSnapshot, type SnapshotDraft } from './publish.ts';
+export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+export type { VaultCore, VaultParams } from './vault-core.ts';
+export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
+export { merkleRoot } from './merkle.ts';

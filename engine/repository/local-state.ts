@@ -1,0 +1,118 @@
+import { CofferError, concatBytes, isCofferError, type Random, systemCode, utf8, type VaultId } from '../base/index.ts';
+import { type GcmKey, gcmKey, hkdf, nonceBytes, open, seal } from '../crypto/index.ts';
+import { type FileLock, type FileSystem, joinPath, writeFileAtomic } from '../filesystem/index.ts';
+
+/**
+ * What this installation keeps of one vault, below COFFER_HOME: the device's signing key, what it has seen of the
+ * vault's logs, and caches. Everything is sealed under a key of the vault, so that a copied folder tells and signs
+ * nothing. All of it may be lost: the vault is the truth.
+ */
+export type LocalState = {
+  readonly folder: string;
+  /** Null when there is none, or when it is not whole: a cache that cannot be read is no cache. */
+  read(name: string): Uint8Array | null;
+  write(name: string, bytes: Uint8Array): void;
+  remove(name: string): void;
+};
+
+export function createLocalState(options: {
+  readonly folder: string;
+  readonly vault: VaultId;
+  /** The vault's head key. */
+  readonly key: Uint8Array;
+  readonly fileSystem: FileSystem;
+  readonly random: Random;
+}): LocalState {
+  const { folder, fileSystem, random } = options;
+  const material = hkdf({ material: options.key, salt: new Uint8Array(0), info: `coffer/local/${options.vault}` }, 32);
+  const key: GcmKey = gcmKey(material);
+  return {
+    folder,
+    read(name) {
+      const bytes = readWhole(fileSystem, joinPath(folder, name));
+      if (bytes === null || bytes.length < nonceBytes) return null;
+      try {
+        return open({ key, nonce: bytes.subarray(0, nonceBytes), aad: utf8(name) }, bytes.subarray(nonceBytes), name);
+      } catch (error) {
+        if (isCofferError(error)) return null;
+        throw error;
+      }
+    },
+    write(name, bytes) {
+      const nonce = random.bytes(nonceBytes);
+      const sealed = seal({ key, nonce, aad: utf8(name) }, bytes);
+      try {
+        writeFileAtomic(fileSystem, joinPath(folder, name), concatBytes([nonce, sealed]), 0o600);
+      } catch (error) {
+        throw homeFailure(folder, error);
+      }
+    },
+    remove(name) {
+      try {
+        fileSystem.removeFile(joinPath(folder, name));
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw homeFailure(folder, error);
+      }
+    },
+  };
+}
+
+export function homeFailure(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new CofferError('disk.full', { path }, error);
+  return code === '' ? error : new CofferError('home.unusable', { path, detail: code }, error);
+}
+
+/** Makes a folder and those above it. */
+export function makeFolders(fileSystem: FileSystem, path: string): void {
+  if (fileSystem.lstatIfThere(path) !== null) return;
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  if (parent !== path) makeFolders(fileSystem, parent);
+  try {
+    fileSystem.makeFolder(path, 0o700);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw homeFailure(path, error);
+  }
+}
+
+export function readWhole(fileSystem: FileSystem, path: string): Uint8Array | null {
+  let fd: number;
+  try {
+    fd = fileSystem.open(path, 'read');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw homeFailure(path, error);
+  }
+  try {
+    const bytes = new Uint8Array(fileSystem.fstat(fd).size);
+    let at = 0;
+    while (at < bytes.length) {
+      const got = fileSystem.read(fd, bytes.subarray(at), at);
+      if (got === 0) break;
+      at += got;
+    }
+    return bytes.subarray(0, at);
+  } finally {
+    fileSystem.close(fd);
+  }
+}
+
+/** One writer per vault and installation. The lock dies with its process, so a dead holder never blocks. */
+export function lockVault(fileSystem: FileSystem, folder: string, holder: string): FileLock {
+  makeFolders(fileSystem, folder);
+  const path = joinPath(folder, 'lock');
+  const lock = fileSystem.lock(path);
+  const note = joinPath(folder, 'lock-holder');
+  if (lock === null) {
+    const text = readWhole(fileSystem, note);
+    const who = text === null ? 'its name is not known' : new TextDecoder().decode(text).slice(0, 200);
+    throw new CofferError('vault.busy', { holder: who });
+  }
+  try {
+    writeFileAtomic(fileSystem, note, utf8(holder), 0o600);
+  } catch (error) {
+    lock.release();
+    throw homeFailure(folder, error);
+  }
+  return lock;
+}

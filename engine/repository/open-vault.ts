@@ -1,0 +1,230 @@
+import { CofferError, concatBytes, isCofferError, type SnapshotId, utf8 } from '../base/index.ts';
+import { deriveKeys, loadIdHasher, openObject, sha256, type SigningKey } from '../crypto/index.ts';
+import {
+  configHeaderBytes,
+  configKey,
+  decodeConfigBody,
+  decodeConfigHeader,
+  decodeConfigVersions,
+  decodeSnapshot,
+  isConfig,
+  keyOfSnapshot,
+  needsNewerReader,
+  type Snapshot,
+  snapshotPath,
+} from '../format/index.ts';
+import { type FileLock, joinPath } from '../filesystem/index.ts';
+import type { Store } from '../storage/index.ts';
+import { createDevice, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
+import { createLocalState, type LocalState, lockVault, makeFolders } from './local-state.ts';
+import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
+import { type Ports, storeOf } from './ports.ts';
+import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+import type { VaultCore } from './vault-core.ts';
+
+export type Opening = {
+  readonly store: string;
+  /** Asked for only once the store was found to hold a vault, so that a wrong path never prompts. */
+  readonly secret: () => Promise<Secret>;
+  readonly acceptRollback?: boolean;
+  /** `write` takes this installation's writer lock for the vault. */
+  readonly mode: 'read' | 'write';
+  readonly waitForLock?: boolean;
+  /** Who holds the lock, in words for whoever meets it. */
+  readonly holder?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type StoredSnapshot = { readonly id: SnapshotId; readonly snapshot: Snapshot; readonly key: string };
+
+export type Vault = VaultCore & {
+  readonly url: string;
+  readonly logs: Logs;
+  readonly local: LocalState;
+  /** The slot that opened it. */
+  readonly slotKey: string;
+  readonly rootKey: Uint8Array;
+  readonly snapshots: readonly StoredSnapshot[];
+  /** Calm remarks for the person, in words. */
+  readonly notices: readonly string[];
+  /** Prefix of this installation's files in the spool. */
+  readonly spoolOwner: string;
+  /** This device's key; made on first use, and anew where the old identity may be in use elsewhere. */
+  device(): SigningKey;
+  remember(seen: SeenHeads): void;
+  readLogsAgain(): Promise<Logs>;
+  close(): Promise<void>;
+};
+
+/** Between two tries for the writer's lock. */
+const lockRetryMs = 200;
+
+export async function openVault(ports: Ports, opening: Opening): Promise<Vault> {
+  const owner = spoolOwner(ports.home, sha256);
+  const store = await openExisting(ports, opening, owner);
+  let lock: FileLock | null = null;
+  try {
+    const config = await readConfig(store);
+    const header = readHeader(config, store);
+    const folder = joinPath(joinPath(ports.home, 'vaults'), header.vault);
+    if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
+    const slots = await readSlots(store, header.vault, opening.signal);
+    const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret());
+    makeFolders(ports.fileSystem, folder);
+    const { fileSystem, random } = ports;
+    const local = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
+    return await assemble(ports, opening, { core, local, slotKey, rootKey, owner, lock });
+  } catch (error) {
+    lock?.release();
+    await store.close();
+    throw error;
+  }
+}
+
+async function openExisting(ports: Ports, opening: Opening, owner: string): Promise<Store> {
+  try {
+    return await storeOf(ports, opening.store, owner);
+  } catch (error) {
+    if (isCofferError(error, 'store.missing')) throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);
+    throw error;
+  }
+}
+
+async function readConfig(store: Store): Promise<Uint8Array> {
+  try {
+    return await store.get(configKey);
+  } catch (error) {
+    if (isCofferError(error, 'store.objectMissing')) throw new CofferError('vault.notFound', { store: store.url }, error);
+    throw error;
+  }
+}
+
+function readHeader(config: Uint8Array, store: Store): ReturnType<typeof decodeConfigHeader> {
+  if (!isConfig(config)) throw new CofferError('vault.notAVault', { store: store.url });
+  try {
+    const versions = decodeConfigVersions(config);
+    if (needsNewerReader(versions)) throw new CofferError('vault.newer', { detail: `format ${versions.minReader}` });
+    return decodeConfigHeader(config);
+  } catch (error) {
+    if (isCofferError(error, 'vault.newer')) throw error;
+    throw new CofferError('vault.configDamaged', { store: store.url }, error);
+  }
+}
+
+async function unlockCore(
+  store: Store,
+  config: Uint8Array,
+  slots: readonly StoredSlot[],
+  secret: Secret,
+): Promise<{ core: VaultCore; slotKey: string; rootKey: Uint8Array }> {
+  const header = decodeConfigHeader(config);
+  const { rootKey, key } = await unlock(slots, header.vault, secret);
+  const keys = deriveKeys(rootKey, header.vault);
+  const clear = config.subarray(0, configHeaderBytes);
+  try {
+    const path = concatBytes([utf8(configKey), clear]);
+    const payload = openObject({ keys, vault: header.vault, kind: 'config', path }, config.subarray(configHeaderBytes), configKey);
+    const { chunker, treeChunker, level, created } = decodeConfigBody(payload);
+    const { version, idAlgorithm } = header;
+    const idOf = await loadIdHasher(idAlgorithm, keys.chunkId);
+    const params = { version, idAlgorithm, chunker, treeChunker, level, created };
+    return { core: { id: header.vault, store, keys, params, idOf }, slotKey: key, rootKey };
+  } catch (error) {
+    if (isCofferError(error, 'object.damaged')) throw new CofferError('vault.configDamaged', { store: store.url }, error);
+    throw error;
+  }
+}
+
+async function takeLock(ports: Ports, folder: string, opening: Opening): Promise<FileLock> {
+  for (;;) {
+    try {
+      return lockVault(ports.fileSystem, folder, opening.holder ?? 'another command');
+    } catch (error) {
+      if (opening.waitForLock !== true || !isCofferError(error, 'vault.busy')) throw error;
+      await ports.clock.sleep(lockRetryMs, opening.signal);
+    }
+  }
+}
+
+type Parts = {
+  readonly core: VaultCore;
+  readonly local: LocalState;
+  readonly slotKey: string;
+  readonly rootKey: Uint8Array;
+  readonly owner: string;
+  readonly lock: FileLock | null;
+};
+
+async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<Vault> {
+  const { core, local, lock } = parts;
+  const { url } = core.store;
+  const notices: string[] = [];
+  const logs = await readLogs(core, opening.signal);
+  let device = readDevice(local);
+  const verdict = judgeHeads(logs, readSeen(local, url), device?.device ?? null);
+  if (verdict.kind === 'rolled-back') {
+    if (opening.acceptRollback !== true) throw new CofferError('vault.rolledBack', { store: url, detail: verdict.detail });
+    notices.push('The older state of this place was accepted. This computer goes on under a new device name.');
+    device = null;
+  } else if (verdict.kind === 'own-ahead') {
+    // [Note: new device id] Two writers under one id would fork its log; a fresh id costs nothing.
+    notices.push(
+      'The vault knows newer entries of this computer than it remembers itself, as after a restored disk or a copied folder. It goes on under a new device name; all snapshots stay.',
+    );
+    device = null;
+  }
+  for (const log of logs.values()) {
+    if (log.broken !== null) {
+      notices.push(`The log of device ${log.device.slice(0, 8)} does not hold together from entry ${log.broken.seq} on: ${log.broken.reason}. Snapshots after it are not shown.`);
+    }
+  }
+  if (verdict.kind !== 'own-ahead' || opening.mode === 'write') writeSeen(local, url, headsOf(logs));
+  const snapshots = await readSnapshots(core, logs, notices, opening.signal);
+  return {
+    ...core,
+    url,
+    logs,
+    local,
+    slotKey: parts.slotKey,
+    rootKey: parts.rootKey,
+    snapshots,
+    notices,
+    spoolOwner: parts.owner,
+    device: () => (device ??= createDevice(local, ports.random)),
+    remember: (seen) => writeSeen(local, url, seen),
+    readLogsAgain: () => readLogs(core, opening.signal),
+    async close() {
+      lock?.release();
+      await core.store.close();
+    },
+  };
+}
+
+/** Snapshots that logs name and nobody has forgotten, oldest first. One that cannot be read is told. */
+async function readSnapshots(core: VaultCore, logs: Logs, notices: string[], signal?: AbortSignal): Promise<StoredSnapshot[]> {
+  const forgotten = forgottenSnapshots(logs);
+  const snapshots: StoredSnapshot[] = [];
+  for (const { device, records } of logs.values()) {
+    for (const { entry } of records) {
+      if (entry.action.kind !== 'snapshot' || forgotten.has(entry.action.snapshot)) continue;
+      const id = entry.action.snapshot;
+      const key = keyOfSnapshot(device, entry.seq, id);
+      try {
+        const sealed = await core.store.get(key, undefined, signal);
+        const path = snapshotPath(device, entry.seq);
+        const snapshot = decodeSnapshot(openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key), key);
+        snapshots.push({ id, snapshot, key });
+      } catch (error) {
+        if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
+        notices.push(`Snapshot ${id.slice(0, 8)} cannot be read. All others can. Run: coffer check`);
+      }
+    }
+  }
+  return snapshots.sort(
+    (left, right) =>
+      left.snapshot.finished.seconds - right.snapshot.finished.seconds ||
+      left.snapshot.finished.nanoseconds - right.snapshot.finished.nanoseconds ||
+      left.snapshot.seq - right.snapshot.seq,
+  );
+}
+

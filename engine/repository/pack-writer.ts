@@ -1,0 +1,144 @@
+import { assert, type ChunkId, concatBytes, equalBytes, limits, type PackId, packId, type Random, type VaultId } from '../base/index.ts';
+import { createPackCipher, createSha256, type PackCipher, type PackType, packSaltBytes, tagBytes } from '../crypto/index.ts';
+import type { FileSystem } from '../filesystem/index.ts';
+import {
+  createDirectoryBuilder,
+  encodePackHeader,
+  encodeTrailer,
+  packHeaderBytes,
+  packLayout,
+  sealedTrailerBytes,
+} from '../format/index.ts';
+
+export type PieceChunk = { readonly id: ChunkId; readonly length: number };
+
+export type NewPiece = {
+  readonly chunks: readonly PieceChunk[];
+  /** What is encrypted: the raw bytes, or one zstd frame of them. */
+  readonly payload: Uint8Array;
+  readonly rawLength: number;
+  readonly compressed: boolean;
+};
+
+/** A pack that is written, not yet durable and not yet in the store. */
+export type SealedPack = {
+  readonly number: number;
+  readonly id: PackId;
+  readonly type: PackType;
+  readonly path: string;
+  readonly length: number;
+  readonly directory: Uint8Array;
+};
+
+export type PackWriter = {
+  readonly number: number;
+  fits(storedBytes: number, chunks: number): boolean;
+  add(piece: NewPiece): void;
+  seal(): SealedPack;
+  /** Removes the file; returns the chunks nobody has now. */
+  abandon(): readonly PieceChunk[];
+};
+
+/** Write-back is started whenever this much has gathered, so that the closing sync finds little left to do. */
+const writebackBytes = 4 * 1024 * 1024;
+/** A pack this close below a padding step is full enough: the next piece would cost more padding than it saves. */
+const enoughBytes = 12 * 1024 * 1024;
+
+/**
+ * One pack on its way to the spool: each piece is encrypted, decrypted again and compared, hashed and written at once,
+ * so a pack needs no memory of its own. What cannot be written throws; the caller abandons the pack.
+ */
+export function createPackWriter(options: {
+  readonly type: PackType;
+  readonly number: number;
+  readonly path: string;
+  readonly packKey: Uint8Array;
+  readonly vault: VaultId;
+  readonly fileSystem: FileSystem;
+  readonly random: Random;
+}): PackWriter {
+  const { fileSystem, random, type, path } = options;
+  const salt = random.bytes(packSaltBytes);
+  const cipher: PackCipher = createPackCipher({ packKey: options.packKey, vault: options.vault, type, salt, name: path });
+  const hash = createSha256();
+  const directory = createDirectoryBuilder();
+  const chunks: PieceChunk[] = [];
+  const fd = fileSystem.open(path, 'create', 0o600);
+  let end = 0;
+  let pieces = 0;
+  let flushed = 0;
+
+  const append = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    fileSystem.write(fd, bytes, end);
+    end += bytes.length;
+    if (end - flushed < writebackBytes) return;
+    fileSystem.startWriteback(fd, flushed, end - flushed);
+    flushed = end;
+  };
+  append(encodePackHeader({ type, salt, commitment: cipher.commitment }));
+
+  return {
+    number: options.number,
+    fits(storedBytes, count) {
+      if (pieces === 0) return true;
+      const after = packLayout(end + storedBytes, directory.length + directory.growth(count)).length;
+      if (after > limits.packBytes) return false;
+      const now = packLayout(end, directory.length);
+      const paddingNow = now.directoryOffset - now.piecesEnd;
+      return end < enoughBytes || paddingNow > now.length / 200 || after === now.length;
+    },
+    add({ chunks: held, payload, rawLength, compressed }) {
+      const [first] = held;
+      assert(first !== undefined, 'a piece without chunks');
+      const bundle = held.length > 1;
+      const name = bundle ? 'bundle' : first.id;
+      const sealed = workspace('sealed', payload.length + tagBytes);
+      cipher.sealPiece(pieces, name, payload, sealed, 0);
+      // Memory and codecs fail in the field: what cannot be opened again must not leave this computer.
+      const opened = cipher.openPiece(pieces, name, sealed, workspace('opened', payload.length));
+      assert(equalBytes(opened, payload), 'a piece that opens to what was sealed');
+      append(sealed);
+      const ids = concatBytes(held.map((chunk) => chunk.id));
+      const lengths = held.map((chunk) => chunk.length);
+      directory.add({ stored: sealed.length, raw: rawLength, zstd: compressed, bundle, ids, lengths });
+      chunks.push(...held);
+      pieces++;
+    },
+    seal() {
+      const listing = directory.bytes();
+      const layout = packLayout(end, listing.length);
+      assert(layout.length <= limits.packBytes, 'a pack within its limit');
+      append(random.bytes(layout.directoryOffset - layout.piecesEnd));
+      const tail = new Uint8Array(layout.directoryLength + sealedTrailerBytes);
+      cipher.sealDirectory(listing, tail, 0);
+      cipher.sealTrailer(encodeTrailer(layout), tail, layout.directoryLength);
+      append(tail);
+      assert(end === layout.length && end > packHeaderBytes, 'a pack of the planned length');
+      fileSystem.close(fd);
+      return { number: options.number, id: packId(hash.hex()), type, path, length: end, directory: listing };
+    },
+    abandon() {
+      for (const action of [() => fileSystem.close(fd), () => fileSystem.removeFile(path)]) {
+        try {
+          action();
+        } catch {
+          // The next run clears the spool.
+        }
+      }
+      return chunks;
+    },
+  };
+}
+
+const workspaces = new Map<string, Uint8Array>();
+
+/** Reused between pieces: fresh megabytes for each would cost more than encrypting them. One per thread. */
+function workspace(name: string, length: number): Uint8Array {
+  let bytes = workspaces.get(name);
+  if (bytes === undefined || bytes.length < length) {
+    bytes = new Uint8Array(Math.max(length, 1024 * 1024));
+    workspaces.set(name, bytes);
+  }
+  return bytes.subarray(0, length);
+}

@@ -1,0 +1,192 @@
+import {
+  assert,
+  CofferError,
+  concatBytes,
+  fromHex,
+  isCofferError,
+  type PackId,
+  type SnapshotId,
+  snapshotId,
+  timeOfMs,
+  toHex,
+} from '../base/index.ts';
+import { sealObject, sha256Hex } from '../crypto/index.ts';
+import {
+  diffRefs,
+  encodeIndex,
+  encodeLogEntry,
+  encodeRefs,
+  encodeSignedLogEntry,
+  encodeSnapshot,
+  hashBytes,
+  keyOfHead,
+  keyOfIndex,
+  keyOfRefs,
+  keyOfSnapshot,
+  type KnownLogEntry,
+  logMessage,
+  type Snapshot,
+  snapshotPath,
+} from '../format/index.ts';
+import { merkleRoot } from './merkle.ts';
+import { assertUnderstood, headsOf, type LogRecord, sweptPacks } from './logs.ts';
+import type { Vault } from './open-vault.ts';
+import type { SealedPack } from './pack-writer.ts';
+import type { Ports } from './ports.ts';
+
+/** Names durable packs in index objects, in portions, so that a crash costs little reading afterwards. */
+export type IndexWriter = {
+  add(pack: SealedPack): void;
+  /** Bytes of directories that no index names yet. */
+  readonly waitingBytes: number;
+  write(): Promise<void>;
+  /** Bytes of index objects written. */
+  readonly writtenBytes: number;
+};
+
+export function createIndexWriter(vault: Vault, ports: Ports): IndexWriter {
+  let packs: SealedPack[] = [];
+  let waitingBytes = 0;
+  let writtenBytes = 0;
+  return {
+    add(pack) {
+      packs.push(pack);
+      waitingBytes += pack.directory.length;
+    },
+    get waitingBytes() {
+      return waitingBytes;
+    },
+    get writtenBytes() {
+      return writtenBytes;
+    },
+    async write() {
+      if (packs.length === 0) return;
+      const named = packs.map(({ id, type, length, directory }) => ({ pack: id, type, length, directory }));
+      packs = [];
+      waitingBytes = 0;
+      const payload = encodeIndex({ supersedes: [], packs: named });
+      const object = { keys: vault.keys, vault: vault.id, kind: 'index', path: 'index' } as const;
+      const sealed = sealObject(object, payload, { random: ports.random, level: 1 });
+      await vault.store.put(keyOfIndex(sha256Hex(sealed)), sealed);
+      writtenBytes += sealed.length;
+    },
+  };
+}
+
+export type SnapshotDraft = Omit<Snapshot, 'device' | 'seq' | 'previous' | 'packs'>;
+
+/**
+ * Publishes a snapshot: snapshot, then refs, then the log entry, each after the store confirmed what it names.
+ * All packs and indexes are durable before this is called; `isDurable` proves it for each one needed (I1).
+ */
+export async function publishSnapshot(
+  vault: Vault,
+  ports: Ports,
+  draft: SnapshotDraft,
+  needed: { readonly packs: ReadonlySet<PackId>; readonly isDurable: (pack: PackId) => boolean },
+): Promise<{ readonly id: SnapshotId; readonly snapshot: Snapshot; readonly bytes: number }> {
+  for (const pack of needed.packs) assert(needed.isDurable(pack), `pack ${pack} is durable before a snapshot names it`);
+  const logs = await vault.readLogsAgain();
+  assertUnderstood(logs);
+  const swept = sweptPacks(logs);
+  for (const pack of needed.packs) {
+    if (swept.has(pack)) throw new CofferError('store.failed', { store: vault.url, detail: 'a sweep marked packs this run counts on; run it again' });
+  }
+  const device = vault.device();
+  const own = logs.get(device.device)?.records ?? [];
+  const last: LogRecord | undefined = own.at(-1);
+  const seq = (last?.entry.seq ?? 0) + 1;
+  const sorted = concatBytes([...needed.packs].sort().map((pack) => fromHex(pack)));
+  const snapshot: Snapshot = {
+    ...draft,
+    device: device.device,
+    seq,
+    previous: previousSnapshot(own),
+    packs: { count: needed.packs.size, root: merkleRoot(hashesOf(sorted)) },
+  };
+  const object = { keys: vault.keys, vault: vault.id, kind: 'snapshot', path: snapshotPath(device.device, seq) } as const;
+  const sealed = sealObject(object, encodeSnapshot(snapshot), { random: ports.random, level: 3 });
+  const id = snapshotId(sha256Hex(sealed));
+  await vault.store.put(keyOfSnapshot(device.device, seq, id), sealed);
+  const refs = planRefs(vault, id, sorted);
+  const refsHash = sha256Hex(refs.bytes);
+  await vault.store.put(keyOfRefs(refsHash), refs.bytes);
+  await vault.store.flush();
+  const entry = await appendLog(vault, ports, { kind: 'snapshot', snapshot: id, refs: refsHash }, { seq, last });
+  vault.remember(headsOf(new Map([...logs, [device.device, { device: device.device, records: [...own, entry.record], broken: null }]])));
+  vault.local.write(refsFile, concatBytes([fromHex(refsHash), Uint8Array.of(refs.depth), sorted]));
+  return { id, snapshot, bytes: sealed.length + refs.bytes.length + entry.bytes };
+}
+
+function previousSnapshot(own: readonly LogRecord[]): SnapshotId | null {
+  for (let index = own.length - 1; index >= 0; index--) {
+    const action = own[index]?.entry.action;
+    if (action?.kind === 'snapshot') return action.snapshot;
+  }
+  return null;
+}
+
+/** Adds one entry to this device's log and remembers it. The caller has read the logs just before. */
+export async function appendLog(
+  vault: Vault,
+  ports: Ports,
+  action: KnownLogEntry['action'],
+  at: { readonly seq: number; readonly last: LogRecord | undefined },
+): Promise<{ readonly record: LogRecord; readonly bytes: number }> {
+  const device = vault.device();
+  const entry: KnownLogEntry = {
+    device: device.device,
+    previous: at.last?.hash ?? null,
+    requires: [],
+    seq: at.seq,
+    time: timeOfMs(ports.clock.now()),
+    vault: vault.id,
+    action,
+  };
+  const encoded = encodeLogEntry(entry);
+  const signature = device.sign(logMessage(encoded));
+  const payload = encodeSignedLogEntry({ entry: encoded, publicKey: device.publicKey, signature });
+  const key = keyOfHead(device.device, at.seq);
+  const sealed = sealObject({ keys: vault.keys, vault: vault.id, kind: 'log', path: key }, payload, { random: ports.random, level: 1 });
+  try {
+    await vault.store.put(key, sealed);
+  } catch (error) {
+    if (!isCofferError(error, 'store.objectExists')) throw error;
+    const detail = 'another computer writes under the same name, as after copying its folder; run this again and it takes a new one';
+    throw new CofferError('store.failed', { store: vault.url, detail }, error);
+  }
+  await vault.store.flush();
+  return { record: { entry, hash: sha256Hex(sealed) }, bytes: sealed.length };
+}
+
+/** For entries that are not snapshots. */
+export async function logChange(vault: Vault, ports: Ports, action: KnownLogEntry['action']): Promise<void> {
+  const logs = await vault.readLogsAgain();
+  assertUnderstood(logs);
+  const { device } = vault.device();
+  const own = logs.get(device)?.records ?? [];
+  const last = own.at(-1);
+  const { record } = await appendLog(vault, ports, action, { seq: (last?.entry.seq ?? 0) + 1, last });
+  vault.remember(headsOf(new Map([...logs, [device, { device, records: [...own, record], broken: null }]])));
+}
+
+const refsFile = 'refs';
+/** Below this a full list is small enough that a chain would only cost objects to read. */
+const refsFullPacks = 256;
+const refsDepthMax = 63;
+
+function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { bytes: Uint8Array; depth: number } {
+  const full = { bytes: encodeRefs({ snapshot, base: null, depth: 0, added: sorted, removed: new Uint8Array(0) }), depth: 0 };
+  const known = vault.local.read(refsFile);
+  if (known === null || known.length < hashBytes + 1 || sorted.length <= refsFullPacks * hashBytes) return full;
+  const depth = (known[hashBytes] ?? 0) + 1;
+  if (depth > refsDepthMax) return full;
+  const base = toHex(known.subarray(0, hashBytes));
+  const change = diffRefs(known.subarray(hashBytes + 1), sorted);
+  const bytes = encodeRefs({ snapshot, base, depth, ...change });
+  return bytes.length * 2 < full.bytes.length ? { bytes, depth } : full;
+}
+
+function hashesOf(all: Uint8Array): Uint8Array[] {
+  return Array.from({ length: all.length / hashBytes }, (_, at) => all.subarray(at * hashBytes, (at + 1) * hashBytes));
+}

@@ -1,0 +1,234 @@
+import { assert, chunkIdBytes, CofferError, isCofferError, type PackId, packId } from '../base/index.ts';
+import { openObject } from '../crypto/index.ts';
+import { decodeDirectory, decodeIndex, keyOfPack, keyPrefixes, type PackDirectory, type PackType } from '../format/index.ts';
+import { type ChunkTable, createChunkTable } from './chunk-table.ts';
+import { chunkIn, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
+import type { SealedPack } from './pack-writer.ts';
+import type { VaultCore } from './vault-core.ts';
+
+export type KnownPack = {
+  readonly id: PackId;
+  readonly type: PackType;
+  readonly length: number;
+  /** Directory bytes as they stand in packs and indexes. */
+  readonly encoded: Uint8Array;
+  readonly directory: () => PackDirectory;
+  /** Whether an index names it. */
+  readonly indexed: boolean;
+};
+export type ChunkPlace = { readonly pack: number; readonly chunk: number };
+
+/**
+ * What the vault has, as its packs and indexes say now. Packs count only when the store lists them: an index that names a
+ * pack which is gone is wrong about it, and a pack that no index names is as good as any other.
+ */
+export type VaultIndex = {
+  readonly table: ChunkTable;
+  readonly packs: ReadonlyMap<number, KnownPack>;
+  /** The next free pack number, shared with workers. */
+  readonly packCounter: Int32Array;
+  numberOf(pack: PackId): number | undefined;
+  add(pack: SealedPack): void;
+  place(id: Uint8Array): ChunkPlace | null;
+  /** Every place of a chunk, for when the first is damaged. */
+  places(id: Uint8Array): ChunkPlace[];
+  readChunk(id: Uint8Array): Promise<Uint8Array>;
+  /** Packs that indexes name and the store does not list. */
+  readonly missing: readonly PackId[];
+  readonly damaged: readonly { readonly key: string; readonly reason: string }[];
+};
+
+export type LoadOptions = {
+  /** Packs under a sweep mark count as absent for a writer. */
+  readonly without: ReadonlySet<PackId>;
+  readonly signal?: AbortSignal;
+};
+
+/** Decrypted pieces kept for browsing: a folder's neighbours are usually in the same bundle. */
+const piecesKept = 32;
+
+type FoundPack = { readonly length: number; type: PackType; bytes: Uint8Array | null; indexed: boolean };
+
+export async function loadIndex(core: VaultCore, options: LoadOptions): Promise<VaultIndex> {
+  const damaged: { key: string; reason: string }[] = [];
+  const found = new Map<string, FoundPack>();
+  for await (const { key, size } of core.store.list(keyPrefixes.packs, options.signal)) {
+    const id = key.slice(key.lastIndexOf('/') + 1);
+    if (!options.without.has(packId(id))) found.set(id, { length: size, type: 'data', bytes: null, indexed: false });
+  }
+  const missing = await readIndexes(core, found, damaged, options);
+  const keys: PackKeys = { packKey: core.keys.pack, vault: core.id, idOf: core.idOf };
+  for (const [id, pack] of found) {
+    if (pack.bytes !== null) continue;
+    try {
+      const own = await readPackDirectory(core.store, packId(id), pack.length, keys);
+      pack.bytes = own.bytes;
+      pack.type = own.type;
+    } catch (error) {
+      if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
+      damaged.push({ key: keyOfPack(packId(id)), reason: String(error.context['reason'] ?? 'it cannot be read') });
+      found.delete(id);
+    }
+  }
+  return createIndex(core, keys, found, { missing, damaged });
+}
+
+/** Fills in the directories; returns packs that are named and not there. */
+async function readIndexes(
+  core: VaultCore,
+  found: Map<string, FoundPack>,
+  damaged: { key: string; reason: string }[],
+  options: LoadOptions,
+): Promise<PackId[]> {
+  const missing = new Set<PackId>();
+  for await (const key of core.store.listKeys(keyPrefixes.indexes, options.signal)) {
+    try {
+      const sealed = await core.store.get(key, undefined, options.signal);
+      const payload = openObject({ keys: core.keys, vault: core.id, kind: 'index', path: 'index' }, sealed, key);
+      for (const pack of decodeIndex(payload, key).packs) {
+        const there = found.get(pack.pack);
+        if (there === undefined) {
+          if (!options.without.has(pack.pack)) missing.add(pack.pack);
+        } else if (there.length === pack.length && there.bytes === null) {
+          there.bytes = pack.directory;
+          there.type = pack.type;
+          there.indexed = true;
+        }
+      }
+    } catch (error) {
+      // Only an accelerator: what it named is read from the packs themselves.
+      if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
+      damaged.push({ key, reason: String(error.context['reason'] ?? 'it cannot be read') });
+    }
+  }
+  return [...missing];
+}
+
+function createIndex(
+  core: VaultCore,
+  keys: PackKeys,
+  found: ReadonlyMap<string, FoundPack>,
+  problems: Pick<VaultIndex, 'missing' | 'damaged'>,
+): VaultIndex {
+  let chunks = 0;
+  for (const pack of found.values()) chunks += Math.floor((pack.bytes?.length ?? 0) / (chunkIdBytes + 4));
+  const table = createChunkTable(chunks);
+  const packs = new Map<number, KnownPack>();
+  const numbers = new Map<string, number>();
+  const packCounter = new Int32Array(new SharedArrayBuffer(4));
+  const kept = new Map<string, Uint8Array>();
+
+  const register = (number: number, pack: Omit<KnownPack, 'directory'>): void => {
+    let decoded: PackDirectory | null = null;
+    const directory = (): PackDirectory => (decoded ??= decodeDirectory(pack.encoded, keyOfPack(pack.id)));
+    packs.set(number, { ...pack, directory });
+    numbers.set(pack.id, number);
+  };
+  for (const [id, pack] of found) {
+    if (pack.bytes === null) continue;
+    const number = Atomics.add(packCounter, 0, 1);
+    const { type, length, bytes, indexed } = pack;
+    register(number, { id: packId(id), type, length, encoded: bytes, indexed });
+    forEachId(bytes, (ids, at) => table.add(ids, at, number));
+    while (table.growIfNeeded() !== null);
+  }
+  const places = (id: Uint8Array): ChunkPlace[] => {
+    const all: ChunkPlace[] = [];
+    for (const [number, pack] of packs) {
+      const chunk = chunkNumber(pack.directory(), id);
+      if (chunk >= 0) all.push({ pack: number, chunk });
+    }
+    return all;
+  };
+  const place = (id: Uint8Array): ChunkPlace | null => {
+    const ref = table.find(id);
+    const number = ref < 0 ? -1 : table.packOf(ref);
+    const pack = number < 0 ? undefined : packs.get(number);
+    if (pack === undefined) return null;
+    const chunk = lookup(pack, id);
+    return chunk < 0 ? null : { pack: number, chunk };
+  };
+  const read = async ({ pack: number, chunk }: ChunkPlace): Promise<Uint8Array> => {
+    const pack = packs.get(number);
+    assert(pack !== undefined, 'a known pack');
+    const directory = pack.directory();
+    const piece = directory.chunkPiece[chunk] ?? 0;
+    const name = `${number}/${piece}`;
+    let raw = kept.get(name);
+    if (raw === undefined) {
+      raw = await readPiece(core.store, pack.id, directory, piece, keys);
+      kept.set(name, raw);
+      if (kept.size > piecesKept) kept.delete(kept.keys().next().value ?? '');
+    }
+    return chunkIn(raw, directory, chunk);
+  };
+  return {
+    ...problems,
+    table,
+    packs,
+    packCounter,
+    places,
+    place,
+    numberOf: (pack) => numbers.get(pack),
+    add: ({ number, id, type, length, directory }) => register(number, { id, type, length, encoded: directory, indexed: true }),
+    async readChunk(id) {
+      const first = place(id);
+      let failure: unknown = new CofferError('chunk.missing', { path: 'this entry' });
+      if (first !== null) {
+        try {
+          return await read(first);
+        } catch (error) {
+          failure = error;
+        }
+      }
+      for (const other of places(id)) {
+        if (first !== null && other.pack === first.pack) continue;
+        try {
+          return await read(other);
+        } catch (error) {
+          failure = error;
+        }
+      }
+      throw failure;
+    },
+  };
+}
+
+const lookups = new WeakMap<PackDirectory, Map<string, number>>();
+
+/** Chunk number in its pack's directory by id, -1 where it is not there. */
+function lookup(pack: KnownPack, id: Uint8Array): number {
+  const directory = pack.directory();
+  let byId = lookups.get(directory);
+  if (byId === undefined) {
+    byId = new Map();
+    for (let chunk = 0; chunk < directory.chunkCount; chunk++) byId.set(idText(directory.chunkIds, chunk * chunkIdBytes), chunk);
+    lookups.set(directory, byId);
+  }
+  return byId.get(idText(id, 0)) ?? -1;
+}
+
+function chunkNumber(directory: PackDirectory, id: Uint8Array): number {
+  const { chunkIds, chunkCount } = directory;
+  for (let chunk = 0; chunk < chunkCount; chunk++) {
+    if (Buffer.compare(chunkIds.subarray(chunk * chunkIdBytes, (chunk + 1) * chunkIdBytes), id) === 0) return chunk;
+  }
+  return -1;
+}
+
+const idText = (ids: Uint8Array, at: number): string =>
+  Buffer.from(ids.buffer, ids.byteOffset + at, chunkIdBytes).toString('latin1');
+
+/** Walks encoded directory bytes without decoding them; their shape was checked when they were read or written. */
+function forEachId(bytes: Uint8Array, visit: (ids: Uint8Array, at: number) => void): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 4;
+  for (let piece = view.getUint32(0, true); piece > 0; piece--) {
+    const chunks = view.getUint32(at + 12, true);
+    at += 16;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      visit(bytes, at);
+      at += chunkIdBytes + 4;
+    }
+  }
+}

@@ -1,0 +1,369 @@
+import { assert, limits, systemCode } from '../../base/index.ts';
+import type { TreeEntry } from '../../format/index.ts';
+import { type FileStat, type FileSystem, joinPath, nameBytes } from '../../filesystem/index.ts';
+import type { ChunkTable } from '../../repository/index.ts';
+import type { Dispatch } from './dispatch.ts';
+import { contentEntry, folderEntry, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
+import type { FilesOutput } from './file-jobs.ts';
+import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
+import { type Failure, type Listing, readStat, statWidth } from './listing.ts';
+import type { ScanFolder } from './scan-job.ts';
+import { readBigFile } from './big-file.ts';
+import type { FileContent, FileTask, FolderNode } from './tasks.ts';
+
+/** What the assembly needs of the vault, once it is open. */
+export type AssemblyVault = {
+  readonly table: ChunkTable;
+  /** Entries of a tree of an earlier snapshot; null where it cannot be read (then everything below is read anew). */
+  loadTree(tree: Uint8Array): Promise<readonly TreeEntry[] | null>;
+  /** The tree of a source's folder in the newest snapshot that has it. */
+  rootTree(source: number): Uint8Array | null;
+  /** Stores a listing; returns its tree reference. */
+  storeTree(entries: readonly TreeEntry[]): Uint8Array;
+  cachedFolder(path: string, source: number): CachedFolder | null;
+  /** Milliseconds since 1970 after which a change may hide behind an equal stat (see `FolderNode.racy`). */
+  readonly racyFromMs: number;
+  /** The same for the snapshot that this source is compared with. */
+  parentRacyFromMs(source: number): number;
+};
+
+export type AssemblyEvents = {
+  counts: RunCounts;
+  failures: Failure[];
+  leftOut(path: string, reason: string): void;
+  /** A folder is complete; `ids` are chunks of its own listing and files, when they are not in the cache's words. */
+  folderDone(node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void;
+  contentDone(bytes: number, newBytes: number, readBytes: number): void;
+};
+
+export type Assembly = {
+  addSource(node: FolderNode): void;
+  /** A source that is no folder; `listing` holds just it. */
+  addLoose(node: FolderNode, listing: Listing): void;
+  onListing(listing: Listing, folder: ScanFolder): void;
+  onFiles(tasks: readonly FileTask[], output: FilesOutput): void;
+  onBigFile(task: FileTask): Promise<void>;
+};
+
+/**
+ * Turns listings and file contents into trees, from the leaves up.
+ *
+ *     listing ─► as cached? ─► wait for child folders ─► all as cached? ─► take the cached tree
+ *            └─► else: compare each file with the previous entry ─► reuse it, or have it read ─► wait ─► store the tree
+ */
+export function createAssembly(
+  fileSystem: FileSystem,
+  /** Device numbers of the sources, in their order. */
+  sourceDevices: readonly number[],
+  opening: Promise<AssemblyVault>,
+  dispatch: () => Dispatch,
+  events: AssemblyEvents,
+): Assembly {
+  const nodes = new Map<string, FolderNode>();
+  /** Hard links: content of a file that was read under another name in this run. */
+  const linked = new Map<string, FileContent>();
+  let vault: AssemblyVault | null = null;
+  opening.then(
+    (opened) => {
+      vault = opened;
+    },
+    () => {},
+  );
+
+  const fail = (node: FolderNode, path: string, code: string, kind: 'files' | 'folders' | 'others'): void => {
+    node.whole = false;
+    events.counts[kind]--;
+    events.counts.failed++;
+    events.failures.push({ path, code });
+  };
+  const settle = (node: FolderNode): void => {
+    node.waiting--;
+    if (node.waiting > 0) return;
+    const release = dispatch().hold();
+    complete(node).then(release, (error: unknown) => dispatch().fail(error));
+  };
+
+  /** Compares the entries of a changed folder with what the vault has; what is new is read. */
+  const compare = async (node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
+    if (node.parent === null && node.loose === null) node.previousTree = known.rootTree(node.source);
+    const tree = node.cached?.tree ?? node.previousTree;
+    const previous = new Map<string, TreeEntry>();
+    const before = tree === null ? looseEntries(node) : ((await known.loadTree(tree)) ?? []);
+    for (const entry of before) {
+      previous.set(Buffer.from(entry.name).toString('latin1'), entry);
+    }
+    for (const { name, stat } of entriesOf(listing)) {
+      const path = joinPath(node.path, name);
+      const earlier = previous.get(Buffer.from(nameBytes(name)).toString('latin1'));
+      if (stat.kind === 'folder') {
+        const child = nodes.get(path);
+        if (child !== undefined && earlier?.kind === 'folder') child.previousTree = earlier.content;
+      } else if (stat.kind !== 'file') {
+        addSpecial(node, path, name, stat);
+      } else if (earlier !== undefined && reusable(earlier, stat, known.table, known.parentRacyFromMs(node.source))) {
+        node.entries.push(earlier);
+        events.contentDone(stat.size, 0, 0);
+      } else {
+        requestFile({ node, path, name, stat });
+      }
+    }
+  };
+  const addSpecial = (node: FolderNode, path: string, name: string, stat: FileStat): void => {
+    try {
+      node.entries.push(specialEntry(fileSystem, path, name, stat, sourceDevices[node.source] ?? 0));
+    } catch (error) {
+      node.entries.push(unreadableEntry(name, stat, systemCode(error) || 'EIO'));
+      fail(node, path, systemCode(error) || 'EIO', 'others');
+    }
+  };
+  const requestFile = (task: FileTask): void => {
+    task.node.waiting++;
+    const same = task.stat.links > 1 ? linked.get(linkKey(task.stat)) : undefined;
+    if (same !== undefined) return acceptFile(task, same);
+    dispatch().read(task);
+  };
+  const acceptFile = (task: FileTask, content: FileContent): void => {
+    const { node } = task;
+    if (task.stat.links > 1) linked.set(linkKey(task.stat), content);
+    if (content.state !== null) fail(node, task.path, content.state, 'files');
+    if (isRacy(content.stat, vault?.racyFromMs ?? 0)) node.racy = true;
+    node.entries.push(contentEntry(task.name, content, sourceDevices[node.source] ?? 0));
+    events.counts.changed++;
+    settle(node);
+  };
+  const refuseFile = (task: FileTask, code: string): void => {
+    const { node } = task;
+    if (code === 'ENOENT') {
+      events.counts.files--;
+      events.counts.bytes -= task.stat.size;
+      count(events.counts.excluded, 'vanished');
+      node.racy = true;
+    } else {
+      fail(node, task.path, code, 'files');
+      node.entries.push(unreadableEntry(task.name, task.stat, code));
+    }
+    settle(node);
+  };
+
+  const loadListingEntries = async (node: FolderNode, listing: Listing, known: AssemblyVault): Promise<boolean> => {
+    // Only a child folder has changed: this folder's own files stand in its previous tree.
+    const tree = node.cached?.tree ?? null;
+    const before = tree === null ? null : await known.loadTree(tree);
+    if (before === null) return false;
+    node.entries = before.filter((entry) => entry.kind !== 'folder');
+    const folders = [...entriesOf(listing)].filter((entry) => entry.stat.kind === 'folder').length;
+    return node.entries.length + folders === listing.stats.length / statWidth;
+  };
+  const complete = async (node: FolderNode): Promise<void> => {
+    const known = await opening;
+    const listing = node.listing;
+    assert(listing !== null, 'a folder that was never listed');
+    const { cached } = node;
+    if (node.unchanged && cached !== null) {
+      const children = [...node.children.values()];
+      if (children.every((child) => child.result.same)) {
+        return finish(node, { ...cached, same: true, whole: true, failed: null }, []);
+      }
+      if (!(await loadListingEntries(node, listing, known))) {
+        // The cached tree cannot be used after all: compare and read as if nothing were cached.
+        node.unchanged = false;
+        node.entries = [];
+        node.waiting = 1;
+        await compare(node, listing, known);
+        return settle(node);
+      }
+    }
+    finish(node, ...buildTree(node, listing, known));
+  };
+  const buildTree = (node: FolderNode, listing: Listing, known: AssemblyVault): [FolderResult, Uint8Array[]] => {
+    if (listing.failed !== null) {
+      return [{ tree: null, same: false, whole: false, failed: listing.failed, bytes: 0, below: 0 }, []];
+    }
+    const entries = [...node.entries];
+    const ids: Uint8Array[] = [];
+    let bytes = 0;
+    let below = 0;
+    for (const entry of node.entries) {
+      if (entry.kind === 'file' && entry.content !== null) ids.push(entry.content);
+      if (entry.kind === 'file') bytes += entry.size;
+      below++;
+    }
+    for (const [name, child] of node.children) {
+      entries.push(folderEntry(fileSystem, joinPath(node.path, name), name, child.stat, child.result));
+      bytes += child.result.bytes;
+      below += child.result.below + 1;
+      if (!child.result.whole) node.whole = false;
+    }
+    entries.sort((left, right) => Buffer.compare(left.name, right.name));
+    if (node.loose !== null) return [{ tree: null, same: false, whole: node.whole, failed: null, bytes, below }, ids];
+    const tree = known.storeTree(entries);
+    ids.push(tree);
+    return [{ tree, same: false, whole: node.whole, failed: null, bytes, below }, ids];
+  };
+  const finish = (node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void => {
+    nodes.delete(node.path);
+    events.folderDone(node, result, ids);
+    node.listing = null;
+    node.entries = [];
+    if (node.parent === null) return;
+    node.parent.children.set(node.name, { stat: node.stat, result });
+    settle(node.parent);
+  };
+
+  return {
+    addSource(node) {
+      nodes.set(node.path, node);
+      events.counts.seen++;
+      events.counts.folders++;
+      dispatch().scan({ path: node.path, relative: '', source: node.source });
+    },
+    addLoose(node, listing) {
+      accept(node, listing);
+    },
+    onListing(listing, folder) {
+      const node = nodes.get(folder.path);
+      assert(node !== undefined, 'a listing of an unknown folder');
+      accept(node, listing);
+    },
+    onFiles,
+    onBigFile,
+  };
+
+  function accept(node: FolderNode, listing: Listing): void {
+    node.listing = listing;
+      countListing(events, listing, node.path);
+      if (listing.failed !== null) {
+        fail(node, node.path, listing.failed, 'folders');
+        return settle(node);
+      }
+      if (listing.failures.length > 0) {
+        node.whole = false;
+        events.counts.failed += listing.failures.length;
+        events.failures.push(...listing.failures);
+      }
+      addChildren(node, listing);
+      const release = dispatch().hold();
+      const proceed = async (): Promise<void> => {
+        const known = vault ?? (await opening);
+        await node.parent?.compared; // it tells this folder its previous tree
+        const cached = node.loose === null ? known.cachedFolder(node.path, node.source) : null;
+        Object.assign(node, { cached }); // set once, as soon as the cache is open
+        node.unchanged = cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
+        if (!node.unchanged) await compare(node, listing, known);
+        else events.contentDone(listing.tally.bytes, 0, 0);
+        settle(node);
+      };
+      node.compared = proceed();
+      node.compared.then(release, (error: unknown) => dispatch().fail(error));
+  }
+
+  function onFiles(tasks: readonly FileTask[], output: FilesOutput): void {
+      events.contentDone(0, output.newBytes, output.readBytes);
+      for (const { task, content, code } of filesOf(tasks, output)) {
+        if (content === null) {
+          refuseFile(task, code);
+          continue;
+        }
+        events.contentDone(content.stat.size, 0, 0);
+        acceptFile(task, content);
+      }
+  }
+
+  async function onBigFile(task: FileTask): Promise<void> {
+      try {
+        acceptFile(task, await readBigFile(task, dispatch(), events));
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === '' || error instanceof TypeError) throw error;
+        refuseFile(task, code);
+      }
+    }
+
+  function addChildren(node: FolderNode, listing: Listing): void {
+    const folders: FolderNode[] = [];
+    for (const { name, stat } of entriesOf(listing)) {
+      if (stat.kind !== 'folder') continue;
+      assert(node.depth < limits.pathDepth, 'a path deeper than any file system allows');
+      folders.push(childNode(node, name, stat));
+    }
+    node.waiting += folders.length;
+    for (const child of folders.reverse()) {
+      nodes.set(child.path, child);
+      dispatch().scan({ path: child.path, relative: child.relative, source: child.source });
+    }
+  }
+}
+
+const looseEntries = (node: FolderNode): readonly TreeEntry[] =>
+  node.loose === null || node.loose === 'new' ? [] : [node.loose];
+
+export function childNode(parent: FolderNode, name: string, stat: FileStat): FolderNode {
+  const relative = parent.relative === '' ? name : `${parent.relative}/${name}`;
+  return rootNode({ path: joinPath(parent.path, name), name, relative, source: parent.source, depth: parent.depth + 1, parent, stat });
+}
+
+export function rootNode(
+  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> & Partial<Pick<FolderNode, 'loose' | 'previousTree'>>,
+): FolderNode {
+  return {
+    loose: null,
+    previousTree: null,
+    ...base,
+    cached: null,
+    listing: null,
+    waiting: 1,
+    compared: null,
+    children: new Map(),
+    entries: [],
+    unchanged: false,
+    whole: true,
+    racy: false,
+  };
+}
+
+function* entriesOf(listing: Listing): Generator<{ name: string; stat: FileStat }> {
+  if (listing.stats.length === 0) return;
+  let index = 0;
+  for (const name of listing.names.split('/')) yield { name, stat: readStat(listing.stats, index++) };
+}
+
+function* filesOf(
+  tasks: readonly FileTask[],
+  output: FilesOutput,
+): Generator<{ task: FileTask; content: FileContent | null; code: string }> {
+  const remarks = new Map(output.remarks.map((remark) => [remark.file, remark]));
+  let at = 0;
+  for (const [index, task] of tasks.entries()) {
+    const chunks = output.chunks[index] ?? -1;
+    const remark = remarks.get(index);
+    if (chunks < 0) {
+      yield { task, content: null, code: remark?.code ?? 'EIO' };
+      continue;
+    }
+    const ids = output.ids.slice(at, at + chunks * 32);
+    at += chunks * 32;
+    const content = { stat: readStat(output.stats, index), ids, state: remark?.code ?? null, xattrs: remark?.xattrs ?? [], holes: remark?.holes ?? [] };
+    yield { task, content, code: '' };
+  }
+}
+
+function countListing(events: AssemblyEvents, listing: Listing, folder: string): void {
+  const { counts } = events;
+  counts.seen += listing.seen;
+  counts.files += listing.tally.files;
+  counts.folders += listing.tally.folders;
+  counts.others += listing.tally.others;
+  counts.bytes += listing.tally.bytes;
+  for (const { reason, name } of listing.leftOut) {
+    count(counts.excluded, reason);
+    if (reason !== 'vanished') events.leftOut(joinPath(folder, name), reason);
+  }
+}
+
+function count(map: Map<string, number>, key: string): void {
+  map.set(key, (map.get(key) ?? 0) + 1);
+}
+
+function linkKey(stat: FileStat): string {
+  return `${stat.device}:${stat.inode}`;
+}

@@ -1,0 +1,105 @@
+import type { FileEntry, FolderEntry, TreeEntry } from '../../format/index.ts';
+import { type FileStat, type FileSystem, nameBytes, type Xattr } from '../../filesystem/index.ts';
+import { type ChunkTable, idAt } from '../../repository/index.ts';
+import type { FolderResult } from './folder-cache.ts';
+import { countIds } from './listing.ts';
+import type { FileContent } from './tasks.ts';
+
+type Metadata = Pick<TreeEntry, 'name' | 'mode' | 'uid' | 'gid' | 'mtime' | 'ctime'>;
+
+const metadata = (name: string, stat: FileStat): Metadata => ({
+  name: nameBytes(name),
+  mode: stat.mode,
+  uid: stat.uid,
+  gid: stat.gid,
+  mtime: { seconds: stat.mtimeSeconds, nanoseconds: stat.mtimeNanoseconds },
+  ctime: { seconds: stat.ctimeSeconds, nanoseconds: stat.ctimeNanoseconds },
+});
+
+function withXattrs(xattrs: readonly Xattr[]): Pick<TreeEntry, 'xattrs'> {
+  if (xattrs.length === 0) return {};
+  const named = xattrs.map(({ name, value }) => ({ name: nameBytes(name), value }));
+  return { xattrs: named.sort((left, right) => Buffer.compare(left.name, right.name)) };
+}
+
+/** Several names of one file: the device is only said where it is not that of the source itself. */
+function withLinks(stat: FileStat, sourceDevice: number): Pick<TreeEntry, 'hardLink'> {
+  if (stat.links < 2 || stat.kind === 'folder') return {};
+  const inode = BigInt(stat.inode);
+  return { hardLink: stat.device === sourceDevice ? { inode } : { inode, device: BigInt(stat.device) } };
+}
+
+export function contentEntry(name: string, content: FileContent, sourceDevice: number): FileEntry {
+  const { stat, ids, state, xattrs, holes } = content;
+  return {
+    kind: 'file',
+    ...metadata(name, stat),
+    size: stat.size,
+    content: ids,
+    ...(state === null ? {} : { state }),
+    ...(holes.length === 0 ? {} : { holes: holes.flatMap(({ offset, length }) => [offset, length]) }),
+    ...withLinks(stat, sourceDevice),
+    ...withXattrs(xattrs),
+  };
+}
+
+export function unreadableEntry(name: string, stat: FileStat, code: string): FileEntry {
+  return { kind: 'file', ...metadata(name, stat), size: stat.size, content: null, state: `unreadable:${code}` };
+}
+
+export function folderEntry(fileSystem: FileSystem, path: string, name: string, stat: FileStat, result: FolderResult): FolderEntry {
+  return {
+    kind: 'folder',
+    ...metadata(name, stat),
+    size: result.bytes,
+    content: result.tree,
+    ...(result.below > 0 ? { entries: result.below } : {}),
+    ...(result.failed === null ? {} : { state: `unreadable:${result.failed}` }),
+    ...withXattrs(result.failed === null ? fileSystem.xattrs(path) : []),
+  };
+}
+
+/** Links, pipes, sockets and devices: everything they are stands in their entry. */
+export function specialEntry(fileSystem: FileSystem, path: string, name: string, stat: FileStat, sourceDevice: number): TreeEntry {
+  const common = { ...metadata(name, stat), ...withLinks(stat, sourceDevice), ...withXattrs(fileSystem.xattrs(path)) };
+  switch (stat.kind) {
+    case 'link':
+      return { kind: 'symlink', ...common, target: nameBytes(fileSystem.readLink(path)) };
+    case 'character':
+      return { kind: 'charDevice', ...common, major: stat.major, minor: stat.minor };
+    case 'block':
+      return { kind: 'blockDevice', ...common, major: stat.major, minor: stat.minor };
+    case 'socket':
+      return { kind: 'socket', ...common };
+    default:
+      return { kind: 'fifo', ...common };
+  }
+}
+
+/**
+ * Whether the file is what the vault has: same stat, so long ago that a later change must have moved its times, and every
+ * chunk still counted on.
+ */
+export function reusable(entry: TreeEntry, stat: FileStat, table: ChunkTable, racyFromMs: number): boolean {
+  if (entry.kind !== 'file' || entry.content === null || entry.state !== undefined) return false;
+  const same =
+    entry.size === stat.size &&
+    entry.mtime.seconds === stat.mtimeSeconds &&
+    entry.mtime.nanoseconds === stat.mtimeNanoseconds &&
+    entry.ctime.seconds === stat.ctimeSeconds &&
+    entry.ctime.nanoseconds === stat.ctimeNanoseconds &&
+    entry.mode === stat.mode &&
+    entry.uid === stat.uid &&
+    entry.gid === stat.gid &&
+    (stat.links > 1) === (entry.hardLink !== undefined);
+  if (!same || isRacy(stat, racyFromMs)) return false;
+  for (let chunk = 0; chunk < countIds(entry.content); chunk++) {
+    if (!table.has(idAt(entry.content, chunk))) return false;
+  }
+  return true;
+}
+
+/** Changed so shortly before a moment that another change just after it might leave the same times behind. */
+export function isRacy(stat: FileStat, fromMs: number): boolean {
+  return Math.max(stat.ctimeSeconds, stat.mtimeSeconds) * 1000 >= fromMs;
+}

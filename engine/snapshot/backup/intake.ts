@@ -1,0 +1,125 @@
+import { assert, type ChunkId, equalBytes, isCofferError, limits, type Random } from '../../base/index.ts';
+import { looksIncompressible } from '../../chunk/index.ts';
+import { compress, decompress } from '../../crypto/index.ts';
+import type { ChunkTable, PackWriter, PieceChunk, SealedPack } from '../../repository/index.ts';
+
+export type PackType = 'data' | 'tree';
+
+export type OpenPack = (type: PackType) => PackWriter;
+
+/**
+ * Where new chunks of one worker go: gathered into bundles, compressed where that helps, sealed into open packs.
+ * Chunks spread at random over two open packs a worker, so that pack sizes say nothing about one file.
+ */
+export type Intake = {
+  /** The caller has claimed this chunk. The bytes may be reused afterwards. */
+  take(type: PackType, id: ChunkId, bytes: Uint8Array): void;
+  /** Chunks laid end to end that belong into one bundle already. */
+  takeBundle(type: PackType, chunks: readonly PieceChunk[], bytes: Uint8Array): void;
+  /** Seals all bundles and packs. */
+  flush(): void;
+};
+
+type Bundle = { bytes: Uint8Array; length: number; chunks: PieceChunk[] };
+
+const openDataPacks = 2;
+export function createIntake(options: {
+  readonly openPack: OpenPack;
+  readonly onSealed: (pack: SealedPack) => void;
+  /** A pack could not be written; its chunks are void again. */
+  readonly onFailure: (error: unknown) => void;
+  readonly table: ChunkTable;
+  readonly random: Random;
+  readonly level: number;
+}): Intake {
+  const { table, random } = options;
+  const packs: Record<PackType, (PackWriter | null)[]> = { data: new Array(openDataPacks).fill(null), tree: [null] };
+  const bundles = new Map<string, Bundle>();
+
+  const voidChunks = (chunks: readonly PieceChunk[]): void => {
+    for (const chunk of chunks) table.void(chunk.id, 0);
+  };
+  /** Nobody may count on the chunks of a pack that could not be written; the next pass stores them again. */
+  const giveUp = (type: PackType, slot: number, error: unknown): void => {
+    const pack = packs[type][slot];
+    packs[type][slot] = null;
+    if (pack !== null && pack !== undefined) voidChunks(pack.abandon());
+    options.onFailure(error);
+  };
+  const seal = (type: PackType, slot: number): void => {
+    const pack = packs[type][slot] ?? null;
+    if (pack === null) return;
+    try {
+      options.onSealed(pack.seal());
+      packs[type][slot] = null;
+    } catch (error) {
+      giveUp(type, slot, error);
+    }
+  };
+  const packFor = (type: PackType, storedBytes: number, chunks: number): PackWriter => {
+    const slot = random.integer(packs[type].length);
+    const open = packs[type][slot];
+    if (open?.fits(storedBytes, chunks) === true) return open;
+    seal(type, slot);
+    const fresh = options.openPack(type);
+    assert(fresh.fits(storedBytes, chunks), 'a piece larger than a pack');
+    packs[type][slot] = fresh;
+    return fresh;
+  };
+  const addPiece = (type: PackType, chunks: readonly PieceChunk[], raw: Uint8Array, tryCompress: boolean): void => {
+    const frame = tryCompress ? compress(raw, options.level) : null;
+    // Codecs have corrupted data in the field: what cannot be read back is stored as it is.
+    const sound = frame !== null && readsBack(frame, raw);
+    const payload = sound ? frame : raw;
+    let pack: PackWriter | null = null;
+    try {
+      pack = packFor(type, payload.length + 16, chunks.length);
+      pack.add({ chunks, payload, rawLength: raw.length, compressed: sound });
+    } catch (error) {
+      voidChunks(chunks);
+      if (pack !== null) giveUp(type, packs[type].indexOf(pack), error);
+      else options.onFailure(error);
+      return;
+    }
+    for (const chunk of chunks) table.placeIn(chunk.id, 0, pack.number);
+  };
+  const closeBundle = (type: PackType, kind: string, bundle: Bundle): void => {
+    bundles.delete(kind);
+    addPiece(type, bundle.chunks, bundle.bytes.subarray(0, bundle.length), !kind.endsWith('dense'));
+  };
+  return {
+    take(type, id, bytes) {
+      const dense = looksIncompressible(bytes);
+      if (bytes.length >= limits.bundleChunkBytes) return addPiece(type, [{ id, length: bytes.length }], bytes, !dense);
+      const kind = `${type}/${dense ? 'dense' : 'plain'}`;
+      let bundle = bundles.get(kind);
+      if (bundle !== undefined && bundle.length + bytes.length > limits.bundleBytes) {
+        closeBundle(type, kind, bundle);
+        bundle = undefined;
+      }
+      if (bundle === undefined) {
+        bundle = { bytes: new Uint8Array(limits.bundleBytes), length: 0, chunks: [] };
+        bundles.set(kind, bundle);
+      }
+      bundle.bytes.set(bytes, bundle.length);
+      bundle.length += bytes.length;
+      bundle.chunks.push({ id, length: bytes.length });
+    },
+    takeBundle: (type, chunks, bytes) => addPiece(type, chunks, bytes, true),
+    flush() {
+      for (const [kind, bundle] of [...bundles]) closeBundle(kind.startsWith('tree') ? 'tree' : 'data', kind, bundle);
+      for (const type of ['data', 'tree'] as const) {
+        for (let slot = 0; slot < packs[type].length; slot++) seal(type, slot);
+      }
+    },
+  };
+}
+
+function readsBack(frame: Uint8Array, raw: Uint8Array): boolean {
+  try {
+    return equalBytes(decompress(frame, raw.length, 'a piece'), raw);
+  } catch (error) {
+    if (isCofferError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,469 @@
+import { deserialize, serialize } from 'node:v8';
+import { assert, CofferError, limits, type SnapshotId, timeOfMs } from '../../base/index.ts';
+import { decodeTree, type SnapshotSource, type TreeEntry } from '../../format/index.ts';
+import { nameBytes, type RulesOptions } from '../../filesystem/index.ts';
+import type { Pool } from '../../pool/index.ts';
+import {
+  createIndexWriter,
+  idAt,
+  loadIndex,
+  type Ports,
+  publishSnapshot,
+  type SnapshotDraft,
+  sweptPacks,
+  type Vault,
+  type VaultIndex,
+} from '../../repository/index.ts';
+import { type Assembly, type AssemblyVault, createAssembly, rootNode } from './assembly.ts';
+import { type BackupJobs, createDispatch, type Dispatch } from './dispatch.ts';
+import { folderEntry } from './entries.ts';
+import { emptyCounts, emptyFolderCache, type FolderCache, folderCacheFrom, type FolderResult, type RunCounts } from './folder-cache.ts';
+import type { GrownSegment, ReadSetup } from './labour.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { countIds, emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
+import { createOwners } from './owners.ts';
+import { isBelow, resolveSources, type Source } from './sources.ts';
+import { createTreeStore, type TreeStore } from './tree-store.ts';
+import { type Arrivals, createArrivals, startWorkers } from './workers.ts';
+
+export type BackupOptions = {
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly rules: RulesOptions;
+  readonly otherFileSystems: boolean;
+  readonly tags: readonly string[];
+  /** Program and version. */
+  readonly app: string;
+  readonly host: string;
+  readonly user: string;
+  readonly userHome: string;
+  readonly platform: string;
+  readonly signal?: AbortSignal;
+  /** At most ten times a second. */
+  readonly onProgress?: (progress: BackupProgress) => void;
+};
+
+export type BackupProgress = {
+  readonly foundFiles: number;
+  readonly foundBytes: number;
+  readonly doneBytes: number;
+  readonly readBytes: number;
+  readonly newBytes: number;
+  readonly scanning: boolean;
+  readonly seconds: number;
+};
+
+export type LeftOutPath = { readonly path: string; readonly reason: string };
+
+export type BackupResult = {
+  readonly snapshot: SnapshotId;
+  readonly files: number;
+  readonly folders: number;
+  readonly others: number;
+  readonly bytes: number;
+  readonly readBytes: number;
+  readonly newBytes: number;
+  readonly storedBytes: number;
+  readonly changedFiles: number;
+  readonly failed: number;
+  readonly failures: readonly Failure[];
+  readonly excluded: Readonly<Record<string, number>>;
+  readonly leftOut: readonly LeftOutPath[];
+  readonly seconds: number;
+  readonly notices: readonly string[];
+};
+
+/** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
+const racyMs = 2100;
+/** A pack that failed is stored again by another pass over what relied on it; then the place is at fault. */
+const passesMax = 3;
+const progressEveryMs = 100;
+const leftOutListed = 1000;
+
+/** What scanning and reading share once the vault is open. */
+type OpenRun = {
+  readonly vault: Vault;
+  readonly index: VaultIndex;
+  readonly trees: TreeStore;
+  readonly arrivals: Arrivals;
+  readonly bundles: Promise<unknown>[];
+  ledger: Ledger;
+};
+
+type Root = { readonly result: FolderResult; readonly loose: TreeEntry | null };
+
+/**
+ * One run: scan while the vault is being unlocked, then read, cut and store what is new, then publish.
+ *
+ *     pass: scan ─► assemble ─► read ─► trees ─► flush packs ─► all durable?   no: another pass over what is void
+ *     then: index ─► snapshot ─► refs ─► log entry ─► folder cache
+ */
+export async function backup(ports: Ports, opening: Promise<Vault>, options: BackupOptions): Promise<BackupResult> {
+  opening.catch(() => {}); // awaited below; must not end the process before that
+  let pool: Pool<BackupJobs> | null = null;
+  try {
+    const sources = resolveSources(ports.fileSystem, options.paths);
+    const run = createRun(ports, opening, options, sources);
+    pool = run.pool;
+    return await run.finish();
+  } finally {
+    await pool?.end();
+    await opening.then(
+      (vault) => vault.close(),
+      () => {},
+    );
+  }
+}
+
+function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions, sources: readonly Source[]) {
+  const { clock, fileSystem } = ports;
+  const startedMs = clock.now();
+  const startedAt = clock.monotonic();
+  const figures = { doneBytes: 0, newBytes: 0, readBytes: 0 };
+  let counts: RunCounts = emptyCounts();
+  let failures: Failure[] = [];
+  let leftOut: LeftOutPath[] = [];
+  let roots = new Map<string, Root>();
+  let dispatch: Dispatch | null = null;
+  let open: OpenRun | null = null;
+  let shownAt = 0;
+
+  const seconds = (): number => (clock.monotonic() - startedAt) / 1000;
+  const current = (): Dispatch => {
+    assert(dispatch !== null, 'a pass is under way');
+    return dispatch;
+  };
+  const showProgress = (scanning: boolean): void => {
+    const now = clock.monotonic();
+    if (options.onProgress === undefined || now - shownAt < progressEveryMs) return;
+    shownAt = now;
+    options.onProgress({ foundFiles: counts.files, foundBytes: counts.bytes, ...figures, scanning, seconds: seconds() });
+  };
+  const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
+  const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
+  const pool = startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+    if (event.kind === 'cut') current().onCut(event);
+    else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
+    else open?.arrivals.failed(event.code, event.message);
+  });
+  const endRun = (error: unknown): void => dispatch?.fail(error);
+
+  const prepare = async (): Promise<OpenRun> => {
+    const vault = await opening;
+    const index = await loadIndex(vault, { without: sweptPacks(vault.logs), ...(options.signal ? { signal: options.signal } : {}) });
+    await vault.store.prepareSpool(vault.spoolOwner);
+    const writer = createIndexWriter(vault, ports);
+    await nameLooseFinds(vault, index, writer);
+    const arrivals = createArrivals(ports, { vault, index, writer, indexBytes: limits.indexBytes }, endRun);
+    const bundles: Promise<unknown>[] = [];
+    const trees = createTreeStore(vault, index, (bundle) => {
+      const job = pool.run('bundle', bundle, { transfer: [bundle.bytes.buffer as ArrayBuffer] });
+      job.catch(endRun);
+      bundles.push(job);
+    });
+    pool.broadcast(setupFor(vault, index));
+    open = { vault, index, trees, arrivals, bundles, ledger: createLedger(index, readCache(vault, sources)) };
+    indexWriter = writer;
+    return open;
+  };
+  let indexWriter: ReturnType<typeof createIndexWriter> | null = null;
+  const prepared = prepare();
+  prepared.catch(() => {});
+
+  const startPass = (): Assembly => {
+    counts = emptyCounts();
+    failures = [];
+    leftOut = [];
+    roots = new Map();
+    figures.doneBytes = 0;
+    const vaultForAssembly = prepared.then((known) => assemblyVault(known, sources, startedMs, fileSystem));
+    vaultForAssembly.catch(() => {});
+    const assembly = createAssembly(fileSystem, sources.map((source) => source.stat.device), vaultForAssembly, current, {
+      counts,
+      failures,
+      leftOut: (path, reason) => void (leftOut.length < leftOutListed && leftOut.push({ path, reason })),
+      folderDone(node, result, ids) {
+        open?.ledger.folderDone(node, result, ids);
+        if (node.parent === null) roots.set(sourceOf(sources, node.source).path, { result, loose: node.loose === null ? null : (node.entries[0] ?? null) });
+        showProgress(true);
+      },
+      contentDone(bytes, newBytes, readBytes) {
+        figures.doneBytes += bytes;
+        figures.newBytes += newBytes;
+        figures.readBytes += readBytes;
+        showProgress(true);
+      },
+    });
+    dispatch = createDispatch(
+      pool,
+      { listing: assembly.onListing, files: assembly.onFiles, bigFile: assembly.onBigFile },
+      () => {
+        const segment = open?.index.table.growIfNeeded() ?? null;
+        if (segment !== null) pool.broadcast({ kind: 'segment', segment } satisfies GrownSegment);
+      },
+    );
+    return assembly;
+  };
+
+  const pass = async (): Promise<void> => {
+    const assembly = startPass();
+    const release = current().hold();
+    const abort = (): void => endRun(new CofferError('cancelled'));
+    if (options.signal?.aborted === true) abort();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    try {
+      for (const [number, source] of sources.entries()) addSource(assembly, source, number, open?.vault ?? null);
+      const ready = prepared.then((known) => {
+        current().allowReading();
+        release();
+        return known;
+      });
+      ready.catch(endRun);
+      await current().idle;
+      const known = await ready;
+      known.trees.flush();
+      await Promise.all(known.bundles.splice(0));
+      for (let worker = 0; worker < pool.size; worker++) await pool.run('flush', null, { worker });
+      await Promise.race([known.arrivals.settled(), current().failed]);
+    } finally {
+      options.signal?.removeEventListener('abort', abort);
+    }
+  };
+
+  const finish = async (): Promise<BackupResult> => {
+    for (let attempt = 1, failedBefore = 0; ; attempt++) {
+      await pass();
+      const known = await prepared;
+      if (known.arrivals.failures === failedBefore) break;
+      if (attempt === passesMax) throw new CofferError('store.failed', { store: known.vault.url, detail: 'packs could not be written' });
+      failedBefore = known.arrivals.failures;
+      known.ledger = known.ledger.nextPass();
+    }
+    const known = await prepared;
+    const { vault, index, arrivals } = known;
+    assert(indexWriter !== null, 'a prepared run');
+    assert(counts.seen === counts.files + counts.folders + counts.others + excludedOf(counts) + counts.failed, 'saved + excluded + failed = seen');
+    const entries = sources.map((source) => sourceEntry(ports, source, roots));
+    for (const { entry } of entries) if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
+    const { cache, needed } = known.ledger.finish();
+    await vault.store.settle(options.signal);
+    await indexWriter.write();
+    await vault.store.flush();
+    if (options.signal?.aborted === true) throw new CofferError('cancelled');
+    const stored = { ...figures, total: totalBytes(roots), stored: arrivals.storedBytes + indexWriter.writtenBytes };
+    const draft = draftOf(options, sources, entries, { counts, failures, stored, startedMs, finishedMs: clock.now() }, parentOf(vault, sources, options));
+    const published = await publishSnapshot(vault, ports, draft, {
+      packs: needed,
+      isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
+    });
+    writeCache(vault, sources, cache);
+    const { files, folders, others, failed, changed } = counts;
+    return {
+      snapshot: published.id,
+      files,
+      folders,
+      others,
+      bytes: stored.total,
+      readBytes: figures.readBytes,
+      newBytes: figures.newBytes,
+      storedBytes: stored.stored + published.bytes,
+      changedFiles: changed,
+      failed,
+      failures,
+      excluded: Object.fromEntries(counts.excluded),
+      leftOut,
+      seconds: seconds(),
+      notices: vault.notices,
+    };
+  };
+  return { pool, finish };
+
+  function addSource(assembly: Assembly, source: Source, number: number, vault: Vault | null): void {
+    const { path, name, stat } = source;
+    const base = { name, relative: '', source: number, depth: 0, parent: null, stat };
+    if (stat.kind === 'folder') return assembly.addSource(rootNode({ ...base, path }));
+    const stats = new Float64Array(statWidth);
+    writeStat(stats, 0, stat);
+    const isFile = stat.kind === 'file';
+    const tally = { ...emptyTally(), files: isFile ? 1 : 0, others: isFile ? 0 : 1, bytes: isFile ? stat.size : 0 };
+    const listing: Listing = { path, names: name, stats, digest: new Uint8Array(0), seen: 1, tally, leftOut: [], failures: [], failed: null };
+    const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+    const before = vault === null ? null : earlierSource(vault, source);
+    assembly.addLoose(rootNode({ ...base, path: folder, loose: before?.source.entry ?? 'new' }), listing);
+  }
+}
+
+/** Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of. */
+async function nameLooseFinds(vault: Vault, index: VaultIndex, writer: ReturnType<typeof createIndexWriter>): Promise<void> {
+  for (const [number, pack] of index.packs) {
+    if (pack.indexed) continue;
+    const { id, length, type, encoded } = pack;
+    writer.add({ number, id, type, path: '', length, directory: encoded });
+  }
+  if (writer.waitingBytes === 0) return;
+  await vault.store.settle();
+  await writer.write();
+}
+
+function setupFor(vault: Vault, index: VaultIndex): ReadSetup {
+  const { pack, chunkId, chunker } = vault.keys;
+  assert(vault.store.spool !== null, 'a store that takes files');
+  return {
+    kind: 'setup',
+    vault: vault.id,
+    keys: { pack, chunkId, chunker },
+    idAlgorithm: vault.params.idAlgorithm,
+    chunker: vault.params.chunker,
+    level: vault.params.level,
+    spool: vault.store.spool,
+    spoolPrefix: vault.spoolOwner,
+    segments: index.table.segments,
+    packCounter: index.packCounter,
+  };
+}
+
+function assemblyVault(run: OpenRun, sources: readonly Source[], startedMs: number, fileSystem: Ports['fileSystem']): AssemblyVault {
+  const { vault, index, trees } = run;
+  const owners = createOwners(fileSystem);
+  const parents = sources.map((source) => earlierSource(vault, source));
+  return {
+    table: index.table,
+    racyFromMs: startedMs - racyMs,
+    parentRacyFromMs: (source) => {
+      const parent = parents[source] ?? null;
+      return parent === null ? 0 : parent.startedMs - racyMs;
+    },
+    cachedFolder: (path) => run.ledger.cached(path),
+    rootTree: (source) => {
+      const entry = parents[source]?.source.entry;
+      return entry?.kind === 'folder' ? entry.content : null;
+    },
+    storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
+    async loadTree(tree) {
+      const chunks: Uint8Array[] = [];
+      try {
+        for (let chunk = 0; chunk < countIds(tree); chunk++) {
+          const id = idAt(tree, chunk);
+          if (!index.table.has(id)) return null;
+          chunks.push(await index.readChunk(id));
+        }
+        return decodeTree(Buffer.concat(chunks), 'a folder of an earlier snapshot').entries;
+      } catch (error) {
+        if (error instanceof CofferError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
+
+/** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
+function earlierSource(vault: Vault, source: Source): Earlier | null {
+  const path = nameBytes(source.path);
+  for (let index = vault.snapshots.length - 1; index >= 0; index--) {
+    const stored = vault.snapshots[index];
+    const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
+    if (stored !== undefined && found !== undefined) {
+      return { source: found, startedMs: stored.snapshot.started.seconds * 1000, id: stored.id };
+    }
+  }
+  return null;
+}
+
+function parentOf(vault: Vault, sources: readonly Source[], _options: BackupOptions): SnapshotId | null {
+  for (const source of sources) {
+    const earlier = earlierSource(vault, source);
+    if (earlier !== null) return earlier.id;
+  }
+  return null;
+}
+
+function sourceOf(sources: readonly Source[], number: number): Source {
+  const source = sources[number];
+  assert(source !== undefined, 'a known source');
+  return source;
+}
+
+function sourceEntry(ports: Ports, source: Source, roots: ReadonlyMap<string, Root>): SnapshotSource {
+  const root = roots.get(source.path);
+  assert(root !== undefined, 'every source came to an end');
+  const path = nameBytes(source.path);
+  if (source.stat.kind === 'folder') {
+    return { path, entry: folderEntry(ports.fileSystem, source.path, source.name, source.stat, root.result) };
+  }
+  if (root.loose === null) throw new CofferError('path.notFound', { path: source.path });
+  return { path, entry: root.loose };
+}
+
+function excludedOf(counts: RunCounts): number {
+  let excluded = 0;
+  for (const count of counts.excluded.values()) excluded += count;
+  return excluded;
+}
+
+function totalBytes(roots: ReadonlyMap<string, Root>): number {
+  let bytes = 0;
+  for (const { result } of roots.values()) bytes += result.bytes;
+  return bytes;
+}
+
+type Outcome = {
+  readonly counts: RunCounts;
+  readonly failures: readonly Failure[];
+  readonly stored: { readonly newBytes: number; readonly readBytes: number; readonly stored: number; readonly total: number };
+  readonly startedMs: number;
+  readonly finishedMs: number;
+};
+
+function draftOf(
+  options: BackupOptions,
+  _sources: readonly Source[],
+  entries: readonly SnapshotSource[],
+  { counts, failures, stored, startedMs, finishedMs }: Outcome,
+  parent: SnapshotId | null,
+): SnapshotDraft {
+  const { files, folders, others, failed, seen } = counts;
+  return {
+    app: options.app,
+    bytes: { new: stored.newBytes, read: stored.readBytes, stored: stored.stored, total: stored.total },
+    counts: { excluded: excludedOf(counts), failed, files, folders, others, saved: files + folders + others, seen },
+    excluded: counts.excluded,
+    failures: failures.slice(0, limits.failuresListed).map(({ path, code }) => ({ path: nameBytes(path), code })),
+    finished: timeOfMs(finishedMs),
+    started: timeOfMs(startedMs),
+    home: nameBytes(options.userHome),
+    host: options.host,
+    user: options.user,
+    parent,
+    platform: options.platform,
+    sources: entries,
+    tags: options.tags,
+  };
+}
+
+const cacheFile = 'folders';
+
+function readCache(vault: Vault, sources: readonly Source[]): FolderCache {
+  const bytes = vault.local.read(cacheFile);
+  if (bytes === null) return emptyFolderCache;
+  const cache = folderCacheFrom(deserialize(bytes));
+  return sources.length === 0 ? emptyFolderCache : cache;
+}
+
+/** Folders of other sources stay known: the next run may be about them. */
+function writeCache(vault: Vault, sources: readonly Source[], cache: FolderCache): void {
+  const before = readCache(vault, sources);
+  const packs = [...cache.packs];
+  const folders = new Map(cache.folders);
+  const offset = packs.length;
+  let others = 0;
+  for (const [path, folder] of before.folders) {
+    if (sources.some((source) => path === source.path || isBelow(path, source.path))) continue;
+    folders.set(path, { ...folder, packs: folder.packs.map((position) => position + offset) });
+    others++;
+  }
+  if (others > 0) packs.push(...before.packs);
+  vault.local.write(cacheFile, serialize({ packs, folders }));
+}
+

@@ -1,0 +1,94 @@
+import { systemCode } from '../../base/index.ts';
+import type { IdHasher } from '../../crypto/index.ts';
+import {
+  type Boundary,
+  compareNames,
+  type FileStat,
+  type FileSystem,
+  joinPath,
+  nameBytes,
+  type Rules,
+} from '../../filesystem/index.ts';
+import { emptyTally, type Failure, type LeftOut, type Listing, statWidth, writeStat } from './listing.ts';
+
+export type ScanInput = {
+  readonly folders: readonly ScanFolder[];
+};
+export type ScanFolder = {
+  readonly path: string;
+  /** Path below the source, empty for the source itself: what rules are about. */
+  readonly relative: string;
+  readonly source: number;
+};
+
+export type Scanner = {
+  readonly fileSystem: FileSystem;
+  readonly rulesOf: (source: number) => Rules;
+  readonly boundaryOf: (source: number) => Boundary;
+  readonly digest: IdHasher;
+};
+
+export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
+  const { fileSystem } = scanner;
+  let names: string[];
+  let own: FileStat;
+  try {
+    own = fileSystem.lstat(folder.path);
+    names = fileSystem.list(folder.path);
+  } catch (error) {
+    return failedListing(folder.path, systemCode(error) || 'EIO');
+  }
+  names.sort(compareNames);
+  const rules = scanner.rulesOf(folder.source);
+  const boundary = scanner.boundaryOf(folder.source);
+  const tag = rules.tagsFolder(folder.path, names, fileSystem);
+  const kept: string[] = [];
+  const leftOut: LeftOut[] = [];
+  const failures: Failure[] = [];
+  const stats = new Float64Array(names.length * statWidth);
+  const tally = emptyTally();
+  for (const name of names) {
+    const path = joinPath(folder.path, name);
+    let stat: FileStat;
+    try {
+      stat = fileSystem.lstat(path);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') leftOut.push({ reason: 'vanished', name, folder: false });
+      else failures.push({ path, code: systemCode(error) || 'EIO' });
+      continue;
+    }
+    const isFolder = stat.kind === 'folder';
+    const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
+    const reason =
+      tag?.leaveOut(name) ?? rules.leaveOut(relative, isFolder, stat) ?? boundary.leaveOut(path, stat, own);
+    if (reason !== null) {
+      leftOut.push({ reason, name, folder: isFolder });
+      continue;
+    }
+    writeStat(stats, kept.length, stat);
+    kept.push(name);
+    if (stat.kind === 'file') {
+      tally.files++;
+      tally.bytes += stat.size;
+    } else if (isFolder) tally.folders++;
+    else tally.others++;
+  }
+  const joined = kept.join('/');
+  const used = stats.slice(0, kept.length * statWidth);
+  const digest = digestOf(scanner.digest, joined, used);
+  return { path: folder.path, names: joined, stats: used, digest, seen: names.length, tally, leftOut, failures, failed: null };
+}
+
+function failedListing(path: string, code: string): Listing {
+  const nothing = new Float64Array(0);
+  const none = new Uint8Array(0);
+  return { path, names: '', stats: nothing, digest: none, seen: 0, tally: emptyTally(), leftOut: [], failures: [], failed: code };
+}
+
+function digestOf(digest: IdHasher, names: string, stats: Float64Array): Uint8Array {
+  const text = nameBytes(names);
+  const all = new Uint8Array(text.length + stats.byteLength);
+  all.set(text, 0);
+  all.set(new Uint8Array(stats.buffer, stats.byteOffset, stats.byteLength), text.length);
+  return digest(all).slice(0, 16);
+}

@@ -1,0 +1,33 @@
+import { CofferError, systemCode } from '../../base/index.ts';
+import { type BoundaryOptions, type FileStat, type FileSystem, nameBytes, type RulesOptions, splitPath } from '../../filesystem/index.ts';
+
+/** A folder or file the person chose. */
+export type Source = { readonly path: string; readonly name: string; readonly stat: FileStat };
+
+/** Sources as they are now; one inside another counts once. A path that is not there stops the run before it starts. */
+export function resolveSources(fileSystem: FileSystem, paths: readonly string[]): Source[] {
+  const wanted = [...new Set(paths.map(withoutTrailingSlash))].sort();
+  const outer = wanted.filter((path) => !wanted.some((other) => other !== path && isBelow(path, other)));
+  return outer.map((path) => {
+    let stat: FileStat | null;
+    try {
+      stat = fileSystem.lstatIfThere(path);
+    } catch (error) {
+      throw systemCode(error) === '' ? error : new CofferError('path.notFound', { path }, error);
+    }
+    if (stat === null) throw new CofferError('path.notFound', { path });
+    return { path, name: path === '/' ? '/' : splitPath(path).name, stat };
+  });
+}
+
+export function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+const withoutTrailingSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') || '/' : path);
+
+export function sourceKey(path: string): string {
+  return Buffer.from(nameBytes(path)).toString('hex');
+}
+
+export type ScanRules = { readonly rules: RulesOptions; readonly boundary: BoundaryOptions };

@@ -1,0 +1,48 @@
+import type { TreeEntry } from '../../format/index.ts';
+import type { FileStat, Hole, Xattr } from '../../filesystem/index.ts';
+import type { CachedFolder, FolderResult } from './folder-cache.ts';
+import type { Listing } from './listing.ts';
+
+/** One folder on its way from listing to tree. It is done when nothing below it waits. */
+export type FolderNode = {
+  readonly path: string;
+  readonly name: string;
+  readonly relative: string;
+  readonly source: number;
+  readonly depth: number;
+  readonly parent: FolderNode | null;
+  readonly stat: FileStat;
+  readonly cached: CachedFolder | null;
+  /** The tree of this folder in the snapshot this run compares with, where the cache knows none. */
+  previousTree: Uint8Array | null;
+  /** A source that is no folder: this node stands for the folder around it, and only its one entry counts. */
+  readonly loose: TreeEntry | 'new' | null;
+  listing: Listing | null;
+  /** Outstanding child folders and files, and one for the listing itself. */
+  waiting: number;
+  /** Resolves when this folder's listing was compared with what the vault has. */
+  compared: Promise<void> | null;
+  readonly children: Map<string, { readonly stat: FileStat; readonly result: FolderResult }>;
+  /** Entries of this folder that are not folders; only filled when the folder has changed. */
+  entries: TreeEntry[];
+  /** The listing is the cached one. */
+  unchanged: boolean;
+  whole: boolean;
+  /** A file changed so shortly before it was read that an equal stat would prove nothing next time. */
+  racy: boolean;
+};
+
+export type FileTask = {
+  readonly node: FolderNode;
+  readonly path: string;
+  readonly name: string;
+  readonly stat: FileStat;
+};
+
+export type FileContent = {
+  readonly stat: FileStat;
+  readonly ids: Uint8Array;
+  readonly state: string | null;
+  readonly xattrs: readonly Xattr[];
+  readonly holes: readonly Hole[];
+};

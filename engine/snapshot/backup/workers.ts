@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
+import { keyOfPack } from '../../format/index.ts';
+import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
+import type { IndexWriter, Ports, SealedPack, Vault, VaultIndex } from '../../repository/index.ts';
+import { idAt } from '../../repository/index.ts';
+import { decodeDirectory } from '../../format/index.ts';
+import type { BackupJobs } from './dispatch.ts';
+import type { SegmentCut } from './file-jobs.ts';
+import { makeBackupLabour, type PackEvent, type ScanSetup } from './labour.ts';
+
+export type WorkerEvent = SegmentCut | PackEvent;
+
+/** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
+export function workerCount(cores: number): number {
+  return Math.min(Math.max(2, cores - 1), 16);
+}
+
+export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: WorkerEvent) => void): Pool<BackupJobs> {
+  const options = {
+    size: workerCount(availableParallelism()),
+    data: setup,
+    onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
+  };
+  if (ports.threads) return createPool(new URL('./worker-entry.ts', import.meta.url), options);
+  return createInlinePool((data: ScanSetup, _worker, emit) => makeBackupLabour(ports, data, emit), options);
+}
+
+/**
+ * Brings sealed packs into the store: sync, rename, then they count. A pack that fails takes its chunks back, so that the
+ * next pass stores them again; a store that is full or gone ends the run.
+ */
+export type Arrivals = {
+  arrive(pack: SealedPack): void;
+  failed(code: string, message: string): void;
+  /** Resolves when every pack so far is durable or has failed. */
+  settled(): Promise<void>;
+  readonly failures: number;
+  readonly storedBytes: number;
+  isDurable(pack: string): boolean;
+};
+
+export function createArrivals(
+  ports: Ports,
+  known: { readonly vault: Vault; readonly index: VaultIndex; readonly writer: IndexWriter; readonly indexBytes: number },
+  endRun: (error: unknown) => void,
+): Arrivals {
+  const { vault, index, writer } = known;
+  const underway = new Set<Promise<void>>();
+  const durable = new Set<string>();
+  let failures = 0;
+  let storedBytes = 0;
+  let indexing: Promise<void> = Promise.resolve();
+
+  const takeBack = (pack: SealedPack): void => {
+    const directory = decodeDirectory(pack.directory, keyOfPack(pack.id));
+    for (let chunk = 0; chunk < directory.chunkCount; chunk++) index.table.void(idAt(directory.chunkIds, chunk), 0);
+  };
+  const bring = async (pack: SealedPack): Promise<void> => {
+    try {
+      await ports.fileSystem.syncLater(pack.path);
+      await vault.store.adopt(keyOfPack(pack.id), pack.path);
+    } catch (error) {
+      takeBack(pack);
+      failures++;
+      ports.log.warn('a pack failed', { pack: pack.id, error: String(error) });
+      if (isFinal(error)) endRun(asStoreError(error, vault.url));
+      return;
+    }
+    durable.add(pack.id);
+    storedBytes += pack.length;
+    index.add(pack);
+    writer.add(pack);
+    if (writer.waitingBytes < known.indexBytes) return;
+    indexing = indexing.then(async () => {
+      await vault.store.flush();
+      await writer.write();
+    });
+    await indexing;
+  };
+  return {
+    arrive(pack) {
+      const work = bring(pack).catch(endRun);
+      underway.add(work);
+      work.finally(() => underway.delete(work)).catch(() => {});
+    },
+    failed(code, message) {
+      failures++;
+      ports.log.warn('a pack could not be written', { code, message });
+      const error = Object.assign(new Error(message), { code });
+      if (isFinal(error)) endRun(asStoreError(error, vault.url));
+    },
+    async settled() {
+      while (underway.size > 0) await Promise.all(underway);
+    },
+    get failures() {
+      return failures;
+    },
+    get storedBytes() {
+      return storedBytes;
+    },
+    isDurable: (pack) => durable.has(pack),
+  };
+}
+
+const finalCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR']);
+
+/** Whether trying again in this run would only fail again. */
+function isFinal(error: unknown): boolean {
+  if (isCofferError(error)) return error.code !== 'store.failed';
+  return finalCodes.has(systemCode(error));
+}
+
+export function asStoreError(error: unknown, store: string): unknown {
+  if (isCofferError(error)) return error;
+  switch (systemCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new CofferError('store.full', { store }, error);
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new CofferError('store.denied', { store, action: 'write there' }, error);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new CofferError('store.missing', { store }, error);
+    default:
+      return new CofferError('store.failed', { store, detail: systemCode(error) || String(error) }, error);
+  }
+}
