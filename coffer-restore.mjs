@@ -1594,8 +1594,9 @@ class Restore {
       total += length;
       if (length === 0) lost++;
     }
-    const parts = plural(content.length / 32, 'part', 'parts');
-    if (lost > 0) throw new Damaged(`of its ${parts}, ${lost === 1 ? '1 is' : `${lost} are`} in no readable pack`);
+    const parts = content.length / 32;
+    if (lost === parts && lost > 0) throw new Damaged('its content is in no readable pack');
+    if (lost > 0) throw new Damaged(`${lost} of its ${parts} parts ${lost === 1 ? 'is' : 'are'} in no readable pack`);
     if (total !== size) throw new Damaged('its parts do not add up to its size');
   }
 

@@ -129,6 +129,14 @@ export const catalogue = {
     'Add another key first with: coffer keys add',
   ),
 
+  'slot.tooMany': entry(
+    'usage',
+    'person',
+    'The vault has {most} keys, which is all it may have.',
+    'No key was added; every key makes opening the vault slower.',
+    'Remove one that is not needed with: coffer keys remove KEY (see: coffer keys list)',
+  ),
+
   // --- vaults
   'vault.exists': entry(
     'failed',

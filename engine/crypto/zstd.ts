@@ -11,7 +11,7 @@ export function compress(bytes: Uint8Array, level: number, gain = 33): Uint8Arra
     chunkSize: outputChunk(bytes.length),
     params: { [constants.ZSTD_c_compressionLevel]: level },
   });
-  return frame.length + bytes.length / gain <= bytes.length ? frame : null;
+  return frame.length + bytes.length / gain <= bytes.length ? plain(frame) : null;
 }
 
 /** Exactly `rawLength` bytes, or `object.damaged`; never more memory than that, whatever the frame claims. */
@@ -23,12 +23,17 @@ export function decompress(frame: Uint8Array, rawLength: number, name: string): 
       cause,
     );
   if (rawLength === 0) throw refuse();
-  let raw: Uint8Array;
+  let raw: Buffer;
   try {
     raw = zstdDecompressSync(frame, { chunkSize: outputChunk(rawLength), maxOutputLength: rawLength });
   } catch (cause) {
     throw refuse(cause);
   }
   if (raw.length !== rawLength) throw refuse();
-  return raw;
+  return plain(raw);
+}
+
+/** The same memory without a Buffer's own `slice`, which would be a view where everybody expects a copy. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }

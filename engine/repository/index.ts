@@ -23,3 +23,15 @@ export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, un
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
 export { merkleRoot } from './merkle.ts';
+export { type AffectedFile, type CheckOptions, type CheckProgress, type CheckResult, type Finding, type FindingKind } from './check-findings.ts';
+export {
+  addPassphrase,
+  addRecoveryPhrase,
+  type ChangedPassphrase,
+  changePassphrase,
+  type KeyInfo,
+  listKeys,
+  removeKey,
+} from './key-changes.ts';
+export { type VaultFigures, vaultFigures } from './stats.ts';
+export { loadTree, openTree, readTreeBytes } from './tree-reader.ts';

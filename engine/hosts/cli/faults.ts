@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { CofferError, catalogue, describeError, type ExitName, isCofferError } from '../../base/index.ts';
-import { safeForTerminal } from '../text/width.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { RecentLog } from './recent-log.ts';
@@ -25,21 +24,18 @@ export type FaultReport = {
 
 export function reportError(error: unknown, report: FaultReport): ExitName {
   const known = asCofferError(error, report);
-  const { code, what, meaning, remedy } = describeError(known);
+  const { what, meaning, remedy } = describeError(known);
   const { output } = report;
   if (output.json) {
-    output.errorLines([JSON.stringify({ error: { code, what, meaning, remedy, context: known.context } })]);
+    output.errorLines([JSON.stringify({ error: { code: known.code, what, meaning, remedy, context: known.context } })]);
   } else {
-    const style = output.errorStyle;
-    const lines = known.code === 'usage' ? [what, remedy] : [`${what} ${style.quiet(`(${code})`)}`, meaning, remedy];
-    output.errorLines(lines.map((line, at) => (at === 0 ? showable(line, output) : `  ${showable(line, output)}`)));
+    // Sentences hold names that somebody else may have chosen.
+    const [first, ...others] = [what, meaning, remedy].map((text) => output.errorPath(text));
+    const code = known.code === 'usage' ? '' : output.errorStyle.quiet(` (${known.code})`);
+    const shown = known.code === 'usage' ? others.slice(1) : others;
+    output.errorLines([`${first}${code}`, ...shown.map((line) => `  ${line}`)]);
   }
   return catalogue[known.code].exit;
-}
-
-/** Paths in sentences are names that somebody else may have chosen; our own colours stay. */
-function showable(line: string, output: Output): string {
-  return line.split(/(\x1b\[\d+m)/).map((part, at) => (at % 2 === 1 ? part : safeForTerminal(part))).join('');
 }
 
 function asCofferError(error: unknown, report: FaultReport): CofferError {

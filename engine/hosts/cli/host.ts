@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine.ts';
 
 /** Standard output or standard error. */
 export type OutputStream = {

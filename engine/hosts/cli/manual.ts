@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { exitRows, optionSays, optionText, usageLine } from './help.ts';
 import { type CommandSpec, commandNames, globalOptions, type OptionSpec, specOf } from './table/index.ts';
 
@@ -57,7 +57,12 @@ function commandManual(spec: CommandSpec): string {
     `${spec.says}.`,
     `    ${usageLine(spec)}`,
     ...(spec.details ?? []),
-    spec.arguments.length === 0 ? '' : table(['argument', ''], spec.arguments.map(({ name, says }) => [`\`${name}\``, says])),
+    spec.arguments.length === 0
+      ? ''
+      : table(
+          ['argument', ''],
+          spec.arguments.map(({ name, says }) => [`\`${name}\``, says]),
+        ),
     Object.keys(spec.options).length === 0 ? '' : optionTable(spec.options),
     spec.examples.map(({ line, says }) => `    ${line}\n        ${says}`).join('\n'),
     jsonManual(spec),
@@ -78,7 +83,8 @@ function optionTable(options: Readonly<Record<string, OptionSpec>>): string {
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

@@ -34,6 +34,9 @@ export type Output = {
   errorLines(lines: readonly string[]): void;
   /** A path as it may be shown here: escaped on a terminal, byte by byte in a pipe. */
   path(path: string): string;
+  /** The same for standard error. */
+  errorPath(path: string): string;
+  readonly isErrorTerminal: boolean;
   flush(): Promise<void>;
 };
 
@@ -41,7 +44,10 @@ export type ItemShown<Item> = { json(item: Item): unknown; row(item: Item): stri
 
 const bufferLetters = 64 * 1024;
 
-export function createOutput(host: Pick<Host, 'out' | 'err' | 'clock' | 'environment'>, options: OutputOptions): Output {
+export function createOutput(
+  host: Pick<Host, 'out' | 'err' | 'clock' | 'environment'>,
+  options: OutputOptions,
+): Output {
   const { out, err, clock, environment } = host;
   const { json, quiet } = options;
   const live = chooseLiveLine(err, clock, options);
@@ -101,6 +107,8 @@ export function createOutput(host: Pick<Host, 'out' | 'err' | 'clock' | 'environ
       for (const line of lines) complain(line);
     },
     path: (path) => (out.isTerminal ? safeForTerminal(path) : path),
+    errorPath: (path) => (err.isTerminal ? safeForTerminal(path) : path),
+    isErrorTerminal: err.isTerminal,
     flush: async () => {
       live.clear();
       await remarks;

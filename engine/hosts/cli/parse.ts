@@ -55,13 +55,19 @@ export function wantsJson(args: readonly string[]): boolean {
 
 type Found =
   | { readonly kind: 'command'; readonly name: CommandName; readonly rest: readonly string[] }
-  | { readonly kind: 'none'; readonly topic: string | null; readonly isHelp: boolean; readonly rest: readonly string[] };
+  | {
+      readonly kind: 'none';
+      readonly topic: string | null;
+      readonly isHelp: boolean;
+      readonly rest: readonly string[];
+    };
 
 /** The first word is the command (for a group the first two); options may stand before and between. */
 function findCommand(args: readonly string[]): Found {
   const words = wordsOf(args);
   const [first, second] = words;
-  const without = (...taken: readonly Word[]): string[] => args.filter((_, at) => taken.every((word) => word.at !== at));
+  const without = (...taken: readonly Word[]): string[] =>
+    args.filter((_, at) => taken.every((word) => word.at !== at));
   if (first === undefined) return { kind: 'none', topic: null, isHelp: false, rest: args };
   if (first.text === 'help') {
     const topic = words.slice(1).map((word) => word.text);
@@ -132,7 +138,13 @@ function tokensOf(args: readonly string[], options: Options): Token[] {
     ]),
   );
   // Not strict, because parseArgs would answer with sentences of its own.
-  const { tokens } = parseArgs({ args: [...args], options: config, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: config,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   return tokens;
 }
 

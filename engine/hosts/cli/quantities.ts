@@ -8,7 +8,8 @@ export function parseBytes(text: string, option: string, command: string): numbe
   const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?$/i.exec(text.trim());
   const [, figure = '', letter = '', binary = ''] = match ?? [];
   const unit = (binary === '' ? units : binaryUnits)[letter.toLowerCase()];
-  if (match === null || unit === undefined) throw usageError(`${option} needs a size such as 500MB or 4GB, not "${text}".`, command);
+  if (match === null || unit === undefined)
+    throw usageError(`${option} needs a size such as 500MB or 4GB, not "${text}".`, command);
   return Math.floor(Number(figure) * unit);
 }
 
@@ -17,7 +18,8 @@ const dayUnits: Readonly<Record<string, number>> = { '': 1, d: 1, w: 7, y: 365 }
 /** `365`, `90d`, `6w`, `2y`. */
 export function parseDays(text: string, option: string, command: string): number {
   const [, figure, letter = ''] = /^(\d{1,6})\s*([dwy]?)$/i.exec(text.trim()) ?? [];
-  if (figure === undefined) throw usageError(`${option} needs a number of days such as 365, 6w or 2y, not "${text}".`, command);
+  if (figure === undefined)
+    throw usageError(`${option} needs a number of days such as 365, 6w or 2y, not "${text}".`, command);
   return Number(figure) * (dayUnits[letter.toLowerCase()] ?? 1);
 }
 

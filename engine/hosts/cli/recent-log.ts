@@ -9,7 +9,8 @@ const linesKept = 300;
 export function createRecentLog(clock: Clock): RecentLog {
   const kept: string[] = [];
   const add = (level: string, message: string, context?: Readonly<Record<string, unknown>>): void => {
-    const details = context === undefined ? '' : ` ${inspect(context, { breakLength: Number.POSITIVE_INFINITY, depth: 4 })}`;
+    const details =
+      context === undefined ? '' : ` ${inspect(context, { breakLength: Number.POSITIVE_INFINITY, depth: 4 })}`;
     kept.push(`${new Date(clock.now()).toISOString()} ${level} ${message}${details}`);
     if (kept.length > linesKept) kept.shift();
   };

@@ -1,5 +1,4 @@
 import { type ExitName, exitCodes, isCofferError } from '../../base/index.ts';
-import type { CallOf } from './commands.ts';
 import { reportError } from './faults.ts';
 import { helpText } from './help.ts';
 import type { Host } from './host.ts';
@@ -41,8 +40,8 @@ async function perform(host: Host, call: Call, output: Output, log: RecentLog): 
   const [{ createSession }, command] = await Promise.all([import('./session.ts'), loaders[call.name]()]);
   const session = await createSession(host, call, output, log);
   // `parse` made the options from the same row of the table that the command's type is made from.
-  const perform = command as (session: Session, call: CallOf<never>) => Promise<ExitName>;
-  return await perform(session, call as CallOf<never>);
+  const work = command as unknown as (session: Session, call: Call) => Promise<ExitName>;
+  return await work(session, call);
 }
 
 async function answer(parsed: Exclude<Parsed, { kind: 'call' }>, host: Host, output: Output): Promise<ExitName> {

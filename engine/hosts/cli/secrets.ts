@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CofferError, systemCode } from '../../base/index.ts';
-import type { Secret } from './engine.ts';
+import type { Secret } from '../engine.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import { type Asker, createAsker, type Question } from './prompt.ts';
@@ -88,7 +88,8 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     ofNewVault: async () =>
       (await given(globals['passphrase-file'], environment.COFFER_PASSPHRASE)) ??
       (await askTwice(`Passphrase of the new vault at ${store}: `)),
-    another: async (file) => (await given(file, environment.COFFER_NEW_PASSPHRASE)) ?? (await askTwice('New passphrase: ')),
+    another: async (file) =>
+      (await given(file, environment.COFFER_NEW_PASSPHRASE)) ?? (await askTwice('New passphrase: ')),
     skipKeychain: () => {
       usesKeychain = false;
     },
@@ -116,7 +117,11 @@ export async function passphraseOfFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
-    throw new CofferError('secret.fileUnreadable', { path: file, detail: systemCode(error) || 'it cannot be read' }, error);
+    throw new CofferError(
+      'secret.fileUnreadable',
+      { path: file, detail: systemCode(error) || 'it cannot be read' },
+      error,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { CofferError, isCofferError } from '../../base/index.ts';
+import { CofferError, type ExitName, isCofferError } from '../../base/index.ts';
+import type { Engine, Ports, Vault } from '../engine.ts';
 import { formatTimeOfDay } from '../text/times.ts';
-import type { Engine, Ports, Vault } from './engine.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { Call } from './parse.ts';
@@ -25,7 +25,7 @@ export type Session = {
   /** Opens the vault; the secret that did it goes to `onSecret`. */
   open(mode: 'read' | 'write', onSecret?: (found: FoundSecret) => void): Promise<Vault>;
   /** Opens the vault, closes it whatever happens. */
-  withVault<Result>(mode: 'read' | 'write', work: (vault: Vault) => Promise<Result>): Promise<Result>;
+  withVault(mode: 'read' | 'write', work: (vault: Vault) => Promise<ExitName>): Promise<ExitName>;
 };
 
 const tries = 3;

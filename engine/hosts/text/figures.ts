@@ -21,7 +21,9 @@ export function formatBytes(bytes: number): string {
 /** "1.2 of 3.8 GB", with the unit said once where both have the same. */
 export function formatShare(done: number, total: number): string {
   const [part, all] = [inUnit(done), inUnit(total)];
-  return part.unit === all.unit ? `${part.value} of ${all.value} ${all.unit}` : `${formatBytes(done)} of ${formatBytes(total)}`;
+  return part.unit === all.unit
+    ? `${part.value} of ${all.value} ${all.unit}`
+    : `${formatBytes(done)} of ${formatBytes(total)}`;
 }
 
 function inUnit(bytes: number): { readonly value: string; readonly unit: string } {
@@ -51,7 +53,8 @@ export function formatTimeLeft(done: number, total: number, seconds: number): st
   if (seconds < 1 || done <= 0 || done >= total || done < total / 100) return null;
   const left = ((total - done) / done) * seconds;
   const [from, to] = [left * 0.75, left * 1.25];
-  const { size, name } = to < 100 ? { size: 1, name: 's' } : to < 6000 ? { size: 60, name: 'min' } : { size: 3600, name: 'h' };
+  const { size, name } =
+    to < 100 ? { size: 1, name: 's' } : to < 6000 ? { size: 60, name: 'min' } : { size: 3600, name: 'h' };
   const [low, high] = [Math.max(1, Math.floor(from / size)), Math.max(1, Math.ceil(to / size))];
   return low === high ? `${low} ${name} left` : `${low}–${high} ${name} left`;
 }

@@ -4,8 +4,14 @@ import { catalogue, type ErrorCode } from '../../base/index.ts';
 export type Reason = { readonly words: string; readonly remedy: string };
 
 const denied: Reason = { words: 'permission denied', remedy: 'run as its owner, or leave it out with a rule' };
-const unreadable: Reason = { words: 'the disk could not read it', remedy: 'check the disk; its earlier versions are safe' };
-const damaged: Reason = { words: 'damaged in the vault', remedy: 'see what is affected with: coffer check --read-data' };
+const unreadable: Reason = {
+  words: 'the disk could not read it',
+  remedy: 'check the disk; its earlier versions are safe',
+};
+const damaged: Reason = {
+  words: 'damaged in the vault',
+  remedy: 'see what is affected with: coffer check --read-data',
+};
 const missing: Reason = { words: 'missing from the vault', remedy: 'restore an older version, or see: coffer check' };
 
 const reasons: Readonly<Record<string, Reason>> = {
@@ -27,7 +33,10 @@ const reasons: Readonly<Record<string, Reason>> = {
   EISDIR: { words: 'a folder is in its place', remedy: 'choose another target, or move that folder away' },
   ENOTDIR: { words: 'a file is where its folder belongs', remedy: 'choose another target, or move that file away' },
   EEXIST: { words: 'something is in its place', remedy: 'say what to do with --on-conflict' },
-  'changed-while-read': { words: 'changed while it was read', remedy: 'close the program that writes it and run again' },
+  'changed-while-read': {
+    words: 'changed while it was read',
+    remedy: 'close the program that writes it and run again',
+  },
   'object.damaged': damaged,
   'object.missing': missing,
   'chunk.missing': missing,

@@ -280,6 +280,7 @@ export function createAssembly(
     }
 
   function addChildren(node: FolderNode, listing: Listing): void {
+    if (listing.tally.folders === 0) return;
     const folders: FolderNode[] = [];
     for (const { name, stat } of entriesOf(listing)) {
       if (stat.kind !== 'folder') continue;

@@ -3,7 +3,7 @@ import type { Pool } from '../../pool/index.ts';
 import type { PieceChunk } from '../../repository/index.ts';
 import { type FilesInput, type FilesOutput, type SegmentCut, type SegmentInput, type SegmentOutput, smallFileBytes } from './file-jobs.ts';
 import type { PackType } from './intake.ts';
-import type { Listing } from './listing.ts';
+import { type Listing, statWidth, writeStat } from './listing.ts';
 import type { ScanFolder, ScanInput } from './scan-job.ts';
 import type { FileTask } from './tasks.ts';
 
@@ -107,7 +107,10 @@ export function createDispatch(
     }
   };
   const readNext = async (batch: readonly FileTask[]): Promise<void> => {
-    const output = await pool.run('files', { paths: batch.map((task) => task.path) });
+    const stats = new Float64Array(batch.length * statWidth);
+    for (const [file, task] of batch.entries()) writeStat(stats, file, task.stat);
+    const paths = batch.map((task) => task.path);
+    const output = await pool.run('files', { paths, stats }, { transfer: [stats.buffer] });
     filesWaiting -= batch.length;
     hear.files(batch, output);
   };

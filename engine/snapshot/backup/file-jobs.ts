@@ -4,13 +4,17 @@ import type { IdHasher } from '../../crypto/index.ts';
 import type { FileStat, FileSystem, Hole, Xattr } from '../../filesystem/index.ts';
 import type { ChunkTable } from '../../repository/index.ts';
 import type { Intake } from './intake.ts';
-import { sameContent, statWidth, writeStat } from './listing.ts';
+import { readStat, sameContent, statWidth, writeStat } from './listing.ts';
 
 /** Files below this are read whole into the slab; above it they are spread over the workers segment by segment. */
 export const segmentBytes = 8 * 1024 * 1024;
 export const smallFileBytes = segmentBytes / 2;
 
-export type FilesInput = { readonly paths: readonly string[] };
+export type FilesInput = {
+  readonly paths: readonly string[];
+  /** As the scan saw them: a file that still looks like that after it was read has held still. */
+  readonly stats: Float64Array;
+};
 
 /** What became of each file of a batch, in the order of its paths. */
 export type FilesOutput = {
@@ -67,7 +71,7 @@ export function readFiles(reader: FileReader, input: FilesInput): FilesOutput {
   let readBytes = 0;
   for (const [file, path] of input.paths.entries()) {
     try {
-      const result = readSmallFile(reader, path);
+      const result = readSmallFile(reader, path, readStat(input.stats, file));
       writeStat(stats, file, result.stat);
       chunks[file] = result.ids.length;
       ids.push(...result.ids);
@@ -89,17 +93,20 @@ export function readFiles(reader: FileReader, input: FilesInput): FilesOutput {
 
 type SmallFile = { stat: FileStat; ids: ChunkId[]; newBytes: number; changed: boolean; xattrs: Xattr[]; holes: Hole[] };
 
-function readSmallFile(reader: FileReader, path: string): SmallFile {
+function readSmallFile(reader: FileReader, path: string, scanned: FileStat): SmallFile {
   const { fileSystem, chunker } = reader;
   const fd = fileSystem.open(path, 'read');
   try {
+    let before = scanned;
     for (let attempt = 1; ; attempt++) {
-      const before = fileSystem.fstat(fd);
-      if (before.kind !== 'file') throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
-      const length = fill(fileSystem, fd, chunker.slab, 0);
+      const length = fill(fileSystem, fd, chunker.slab, 0, before.size);
       const after = fileSystem.fstat(fd);
+      if (after.kind !== 'file') throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
       const whole = length === after.size && sameContent(before, after);
-      if (!whole && attempt < limits.changedFileTries) continue;
+      if (!whole && attempt <= limits.changedFileTries) {
+        before = after;
+        continue;
+      }
       const { ids, newBytes } = storeCuts(reader, cutsOf(chunker, length, true));
       const stat = { ...after, size: length };
       const xattrs = fileSystem.xattrs(path);
@@ -114,13 +121,17 @@ function holesOf(fileSystem: FileSystem, fd: number, stat: FileStat): Hole[] {
   return stat.blocks * 512 < stat.size ? fileSystem.holes(fd, stat.size) : [];
 }
 
-/** Fills the slab from `position`; fewer bytes than its length mean the end of the file. */
-function fill(fileSystem: FileSystem, fd: number, slab: Uint8Array, position: number): number {
+/**
+ * Fills the slab from `position`; fewer bytes than its length mean the end of the file. With the size known, one read that
+ * asks for a byte more tells both content and end.
+ */
+function fill(fileSystem: FileSystem, fd: number, slab: Uint8Array, position: number, expected: number): number {
   let length = 0;
   while (length < slab.length) {
-    const got = fileSystem.read(fd, slab.subarray(length), position + length);
-    if (got === 0) break;
+    const wanted = length <= expected ? Math.min(slab.length, expected + 1) : slab.length;
+    const got = fileSystem.read(fd, slab.subarray(length, wanted), position + length);
     length += got;
+    if (got === 0 || length === expected) break;
   }
   return length;
 }
@@ -161,7 +172,7 @@ export function readSegment(reader: FileReader, input: SegmentInput, onCut: (cut
     const stat = fileSystem.fstat(fd);
     if (stat.kind !== 'file') throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
     const room = Math.min(chunker.slab.length, (input.upTo ?? Number.POSITIVE_INFINITY) - input.offset);
-    const length = fill(fileSystem, fd, chunker.slab.subarray(0, room), input.offset);
+    const length = fill(fileSystem, fd, chunker.slab.subarray(0, room), input.offset, stat.size - input.offset);
     const final = length < chunker.slab.length || input.offset + length >= (input.upTo ?? stat.size);
     const ends = cutsOf(chunker, length, final);
     const bytes = ends.at(-1) ?? 0;

@@ -65,7 +65,9 @@ export const keysPassphrase = {
   details: ['Puts a new passphrase in the place of the one that opens the vault now.'],
   arguments: [],
   options: { 'new-passphrase-file': newPassphrase['new-passphrase-file'] },
-  examples: [{ line: 'coffer keys passphrase --store /mnt/disk/vault', says: 'asks for the old one, then for the new one' }],
+  examples: [
+    { line: 'coffer keys passphrase --store /mnt/disk/vault', says: 'asks for the old one, then for the new one' },
+  ],
   json: {
     kind: 'object',
     fields: [{ name: 'key', type: 'object', says: 'the new key, as in `coffer keys list`' }],

@@ -111,7 +111,11 @@ export const diff = {
   json: {
     kind: 'array',
     fields: [
-      { name: 'change', type: 'string', says: 'added, removed, modified, or metadata (only times, owner and the like)' },
+      {
+        name: 'change',
+        type: 'string',
+        says: 'added, removed, modified, or metadata (only times, owner and the like)',
+      },
       { name: 'path', type: 'string', says: 'where' },
       { name: 'sizeBefore', type: 'number | null', says: 'bytes in the older snapshot' },
       { name: 'sizeAfter', type: 'number | null', says: 'bytes in the newer snapshot' },
@@ -141,7 +145,10 @@ export const restore = {
     'dry-run': { kind: 'flag', says: 'only show what would be done' },
   },
   examples: [
-    { line: 'coffer restore --store /mnt/disk/vault latest --target ~/restored', says: 'everything, into a new folder' },
+    {
+      line: 'coffer restore --store /mnt/disk/vault latest --target ~/restored',
+      says: 'everything, into a new folder',
+    },
     { line: 'coffer restore latest --original ~/Documents/report.odt', says: 'one file, back to its place' },
     { line: 'coffer restore 7f3a91c2 --original --dry-run', says: 'see what would happen' },
   ],
@@ -201,7 +208,9 @@ export const cat = {
   says: 'Write a file of a snapshot to standard output',
   arguments: [snapshotArgument, { name: 'PATH', says: 'the file' }],
   options: {},
-  examples: [{ line: 'coffer cat latest ~/Documents/notes.txt > notes-before.txt', says: 'one file, without a restore' }],
+  examples: [
+    { line: 'coffer cat latest ~/Documents/notes.txt > notes-before.txt', says: 'one file, without a restore' },
+  ],
   json: { kind: 'none', fields: [], note: 'Standard output is the file itself; --json concerns errors only.' },
   needsStore: true,
   whenCancelled: 'cancelled.other',

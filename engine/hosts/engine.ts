@@ -1,5 +1,5 @@
-/** The engine as the command line uses it: loaded when a command needs it, replaced by another in tests. */
-type Whole = typeof import('../../api-draft.ts');
+/** The engine as the hosts use it: loaded when a command needs it, replaced by another in tests. */
+type Whole = typeof import('../api-draft.ts');
 
 export type Engine = Pick<
   Whole,
@@ -44,4 +44,4 @@ export type {
   Secret,
   SnapshotInfo,
   Vault,
-} from '../../api-draft.ts';
+} from '../api-draft.ts';

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { CofferError, systemCode } from '../../../base/index.ts';
+import type { BackupOptions } from '../../engine.ts';
+import type { CallOf, Run } from '../commands.ts';
+import { parseBytes, parseDays } from '../quantities.ts';
+import type { Session } from '../session.ts';
+import { backupProgress } from './backup-progress.ts';
+import { showBackup } from './backup-words.ts';
+
+export const backup: Run<'backup'> = async (session, call) => {
+  const { engine, ports, output, host, signal } = session;
+  const paths = call.arguments.map(session.fullPath);
+  const rules = await rulesOf(session, call);
+  const show = backupProgress(paths);
+  // The scan runs while the vault is being unlocked, also while a person types.
+  const opening = session.open('write');
+  try {
+    const result = await engine.backup(ports, opening, {
+      paths,
+      rules,
+      oneFileSystem: !call.options['cross-filesystems'],
+      tags: call.options.tag,
+      app: `coffer ${host.version}`,
+      host: host.hostName,
+      user: host.userName,
+      userHome: host.userHome,
+      signal,
+      onProgress: (progress) => output.live.show(() => show(progress)),
+    });
+    const { snapshot, files, folders, bytes, changedFiles, readBytes, newBytes, storedBytes } = result;
+    const { failed, failures, excluded, leftOut, seconds, notices } = result;
+    output.object({
+      ...{ snapshot, files, folders, bytes, changedFiles, readBytes, newBytes, storedBytes },
+      ...{ failed, failures, excluded, leftOut, seconds, notices },
+    });
+    showBackup(output, result);
+    return failed > 0 ? 'someFilesFailed' : 'done';
+  } finally {
+    await opening.then(
+      (vault) => vault.close(),
+      () => {},
+    );
+  }
+};
+
+async function rulesOf({ fullPath }: Session, { options }: CallOf<'backup'>): Promise<BackupOptions['rules']> {
+  const files = await Promise.all(options['exclude-file'].map((file) => patternsOf(fullPath(file))));
+  const sizeMax = options['max-size'];
+  const ageMax = options['max-age'];
+  return {
+    patterns: [...files.flat(), ...options.exclude],
+    // The table's choices are the names of the engine's presets; `parse` let no other through.
+    presets: options.preset as BackupOptions['rules']['presets'],
+    cacheDirTag: !options['no-cachedir-tag'],
+    ...(sizeMax === undefined ? {} : { sizeMax: parseBytes(sizeMax, '--max-size', 'backup') }),
+    ...(ageMax === undefined ? {} : { ageMaxDays: parseDays(ageMax, '--max-age', 'backup') }),
+  };
+}
+
+/** Lines as in a .gitignore; the engine knows which of them are remarks. */
+async function patternsOf(file: string): Promise<string[]> {
+  try {
+    return (await readFile(file, 'utf8'))
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/)
+      .filter((line) => line !== '');
+  } catch (error) {
+    throw new CofferError(
+      'rules.fileUnreadable',
+      { path: file, detail: systemCode(error) || 'it cannot be read' },
+      error,
+    );
+  }
+}

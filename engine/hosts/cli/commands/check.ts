@@ -1,0 +1,67 @@
+import type { CheckResult, Finding } from '../../engine.ts';
+import { countOf, formatBytes, formatCount, formatSeconds } from '../../text/figures.ts';
+import { shortName } from '../../text/names.ts';
+import type { CallOf, Run } from '../commands.ts';
+import type { Output } from '../output.ts';
+import { parseWhole } from '../quantities.ts';
+
+export const check: Run<'check'> = async (session, call) => {
+  const { engine, ports, output, signal } = session;
+  const reading = readingOf(call);
+  return await session.withVault('read', async (vault) => {
+    const result = await engine.checkVault(ports, vault, {
+      ...reading,
+      signal,
+      onProgress: ({ done, total, bytes }) =>
+        output.live.show(
+          () => `  checking   ${formatCount(done)} of ${countOf(total, 'object')} · ${formatBytes(bytes)} read`,
+        ),
+    });
+    const { findings, affectedFiles, snapshots, packs, bytesRead, seconds } = result;
+    const whole = findings.every(({ kind }) => kind === 'unused');
+    output.object({ whole, readData: reading.readData, findings, affectedFiles, snapshots, packs, bytesRead, seconds });
+    showCheck(output, result, whole, reading.readData);
+    return whole ? 'done' : 'vaultDamaged';
+  });
+};
+
+type Reading = { readonly readData: 'none' | 'share' | 'all'; readonly sharePercent?: number };
+
+function readingOf({ options }: CallOf<'check'>): Reading {
+  const typed = options['read-data'];
+  if (typed === undefined) return { readData: 'none' };
+  if (typed === true) return { readData: 'all' };
+  const sharePercent = parseWhole(typed, { from: 1, to: 100 }, '--read-data', 'check');
+  return sharePercent === 100 ? { readData: 'all' } : { readData: 'share', sharePercent };
+}
+
+function showCheck(output: Output, result: CheckResult, whole: boolean, readData: Reading['readData']): void {
+  const { style } = output;
+  const { findings, affectedFiles, snapshots, packs, bytesRead, seconds } = result;
+  const damage = findings.filter(({ kind }) => kind !== 'unused');
+  const figures = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${formatBytes(bytesRead)} read, in ${formatSeconds(seconds)}`;
+  if (whole) output.say(`${style.safe('The vault is whole.')} ${figures}`);
+  else {
+    const files =
+      affectedFiles === 0
+        ? 'no file is affected'
+        : `${countOf(affectedFiles, 'version', 'versions')} of files affected`;
+    output.say(`${style.risk('The vault is damaged.')} ${countOf(damage.length, 'finding')}, ${files}. ${figures}`);
+  }
+  for (const finding of findings) for (const line of findingLines(output, finding)) output.row(line);
+  if (!whole)
+    output.say('  What to do: coffer repair shows what can be put right; then back up again from this computer.');
+  else if (readData === 'none')
+    output.say('  The structure was checked. To read the data too: coffer check --read-data');
+}
+
+const filesPerFinding = 10;
+
+function findingLines(output: Output, { kind, key, detail, files }: Finding): string[] {
+  const lines = [`  ${kind.padEnd(7)}  ${output.path(key)}   ${output.path(detail)}`];
+  for (const { path, snapshot } of files.slice(0, filesPerFinding)) {
+    lines.push(`           ${output.path(path)}   in snapshot ${shortName(snapshot)}`);
+  }
+  const more = files.length - filesPerFinding;
+  return more > 0 ? [...lines, `           ${formatCount(more)} more; all of them are in --json`] : lines;
+}

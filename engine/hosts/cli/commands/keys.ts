@@ -1,0 +1,84 @@
+import { CofferError } from '../../../base/index.ts';
+import type { KeyInfo } from '../../engine.ts';
+import { layColumns } from '../../text/columns.ts';
+import { shortName } from '../../text/names.ts';
+import { formatTime } from '../../text/times.ts';
+import type { Run } from '../commands.ts';
+import { keyJson } from '../json.ts';
+import { usageError } from '../usage.ts';
+import { showPhrase } from './init.ts';
+
+const kindWords = { passphrase: 'passphrase', phrase: 'recovery phrase', device: 'device' } as const;
+const columns = [{ title: 'key' }, { title: 'kind' }, { title: 'made' }, { title: '' }, { title: 'label' }] as const;
+
+export const list: Run<'keys list'> = async (session) => {
+  const { engine, output } = session;
+  return await session.withVault('read', async (vault) => {
+    const keys = await engine.listKeys(vault);
+    const rows = layColumns(
+      columns,
+      keys.map(({ key, kind, created, usedNow, label }) => [
+        shortName(key),
+        kindWords[kind],
+        formatTime(created),
+        usedNow ? 'in use now' : '',
+        output.path(label),
+      ]),
+    );
+    output.say(rows[0] ?? '');
+    let at = 0;
+    await output.items(keys, { json: keyJson, row: () => rows[++at] ?? '' });
+    return 'done';
+  });
+};
+
+export const add: Run<'keys add'> = async (session, { options }) => {
+  const { engine, output, secrets } = session;
+  if (options.phrase && options['new-passphrase-file'] !== undefined) {
+    throw usageError('--phrase makes a recovery phrase, so it takes no --new-passphrase-file.', 'keys add');
+  }
+  return await session.withVault('write', async (vault) => {
+    if (options.phrase) {
+      const { key, phrase } = await engine.addRecoveryPhrase(vault, options.label ?? 'recovery phrase');
+      output.object({ key: keyJson(key), recoveryPhrase: phrase });
+      output.say(`${output.style.safe('Added.')} The key ${shortName(key.key)} is a recovery phrase.`);
+      showPhrase(output, phrase);
+      return 'done';
+    }
+    const passphrase = await secrets.another(options['new-passphrase-file']);
+    const key = await engine.addPassphrase(vault, passphrase, options.label ?? 'passphrase');
+    output.object({ key: keyJson(key), recoveryPhrase: null });
+    output.say(`${output.style.safe('Added.')} The key ${shortName(key.key)} is a passphrase.`);
+    return 'done';
+  });
+};
+
+export const remove: Run<'keys remove'> = async (session, { arguments: [typed = ''] }) => {
+  const { engine, output } = session;
+  return await session.withVault('write', async (vault) => {
+    const { key } = chosenFrom(await engine.listKeys(vault), typed);
+    await engine.removeKey(vault, key);
+    output.object({ removed: key });
+    output.say(`Removed. The key ${shortName(key)} does not open this vault any more.`);
+    output.say('  A copy of the place made before still holds it, for whoever knows its secret.');
+    return 'done';
+  });
+};
+
+export const passphrase: Run<'keys passphrase'> = async (session, { options }) => {
+  const { engine, output, secrets } = session;
+  return await session.withVault('write', async (vault) => {
+    const key = await engine.changePassphrase(vault, await secrets.another(options['new-passphrase-file']));
+    output.object({ key: keyJson(key) });
+    output.say(`${output.style.safe('Changed.')} From now on the new passphrase opens this vault.`);
+    return 'done';
+  });
+};
+
+function chosenFrom(keys: readonly KeyInfo[], typed: string): KeyInfo {
+  const [found, another] = keys.filter(({ key }) => key.startsWith(typed.toLowerCase()));
+  if (found === undefined) throw new CofferError('slot.unknown', { key: typed });
+  if (another !== undefined)
+    throw usageError(`More than one key begins with "${typed}"; give more letters.`, 'keys remove');
+  return found;
+}

@@ -1,0 +1,44 @@
+import { CofferError } from '../../../base/index.ts';
+import type { Run } from '../commands.ts';
+import type { Keychain } from '../host.ts';
+import type { FoundSecret } from '../secrets.ts';
+import type { Session } from '../session.ts';
+
+export const remember: Run<'keys remember'> = async (session) => {
+  const { output, store } = session;
+  let used: FoundSecret | undefined;
+  // Opened first, so that a wrong passphrase is never remembered.
+  const vault = await session.open('read', (found) => {
+    used = found;
+  });
+  await vault.close();
+  const secret = used?.secret;
+  if (secret?.kind !== 'passphrase') throw new CofferError('keychain.passphraseOnly');
+  await withKeychain(session, (keychain) => keychain.write(store, secret.passphrase));
+  output.object({ store, remembered: true });
+  output.say(
+    `${output.style.safe('Remembered.')} On this computer the passphrase of ${output.path(store)} is not asked for any more.`,
+  );
+  return 'done';
+};
+
+export const forget: Run<'keys forget'> = async (session) => {
+  const { output, store } = session;
+  const forgotten = await withKeychain(session, (keychain) => keychain.remove(store));
+  output.object({ store, forgotten });
+  output.say(
+    forgotten
+      ? 'Forgotten. The passphrase is asked for again.'
+      : 'The system keychain holds no passphrase of this place.',
+  );
+  return 'done';
+};
+
+async function withKeychain<Result>({ host }: Session, work: (keychain: Keychain) => Result): Promise<Result> {
+  try {
+    return work(await host.keychain());
+  } catch (error) {
+    const [detail = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new CofferError('keychain.unavailable', { detail: detail.replace(/\.$/, '') }, error);
+  }
+}

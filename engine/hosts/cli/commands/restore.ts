@@ -1,0 +1,153 @@
+import type { RestoreOptions, RestorePlan, RestoreResult, SnapshotInfo } from '../../engine.ts';
+import { countOf, formatBytes, formatCount, formatSeconds, formatShare, formatTimeLeft } from '../../text/figures.ts';
+import { shortName } from '../../text/names.ts';
+import { isVaultDamage } from '../../text/reasons.ts';
+import { formatTime } from '../../text/times.ts';
+import type { CallOf, Run } from '../commands.ts';
+import { failureLines } from '../failure-lines.ts';
+import { planJson } from '../json.ts';
+import type { Output } from '../output.ts';
+import type { Session } from '../session.ts';
+import { unlessStopped } from '../stopping.ts';
+import { usageError } from '../usage.ts';
+
+export const restore: Run<'restore'> = async (session, call) => {
+  const { engine, ports, output, signal } = session;
+  const target = targetOf(session, call);
+  return await session.withVault('read', async (vault) => {
+    const [name = '', ...paths] = call.arguments;
+    const snapshot = engine.findSnapshot(vault, name);
+    const options = optionsOf(session, call, snapshot, paths, target);
+    const plan = await unlessStopped(engine.planRestore(ports, vault, options), signal);
+    showPlan(output, snapshot, plan, options);
+    const dryRun = call.options['dry-run'];
+    const answer = { snapshot: snapshot.id, target, dryRun, plan: planJson(plan) };
+    if (dryRun) {
+      output.object(answer);
+      output.say('Nothing was written. Without --dry-run it is done.');
+      return 'done';
+    }
+    const result = await engine.executeRestore(ports, vault, plan, {
+      signal,
+      onProgress: (progress) => output.live.show(() => progressLine(progress)),
+    });
+    const { id, files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
+    output.object({
+      ...answer,
+      id,
+      files,
+      folders,
+      bytes,
+      skipped,
+      keptBoth,
+      replaced,
+      failed,
+      failures,
+      remarks,
+      seconds,
+    });
+    showResult(output, result);
+    if (failed === 0) return 'done';
+    return failures.some(({ code }) => isVaultDamage(code)) ? 'vaultDamaged' : 'someFilesFailed';
+  });
+};
+
+function targetOf(session: Session, { options }: CallOf<'restore'>): string | null {
+  if (options.target !== undefined && options.original) {
+    throw usageError('--target and --original exclude each other: a restore goes to one place.', 'restore');
+  }
+  if (options.target === undefined && !options.original) {
+    throw usageError(
+      'Say where to restore: --target DIR for a folder, --original for where the files were.',
+      'restore',
+    );
+  }
+  return options.target === undefined ? null : session.fullPath(options.target);
+}
+
+function optionsOf(
+  { fullPath, host }: Session,
+  { options }: CallOf<'restore'>,
+  snapshot: SnapshotInfo,
+  paths: readonly string[],
+  target: string | null,
+): RestoreOptions {
+  const policy = options['on-conflict'];
+  return {
+    snapshot,
+    paths: paths.map(fullPath),
+    target,
+    userHome: host.userHome,
+    // `parse` let only the table's choices through, which are the engine's policies.
+    ...(policy === undefined ? {} : { onConflict: policy as NonNullable<RestoreOptions['onConflict']> }),
+  };
+}
+
+function showPlan(output: Output, snapshot: SnapshotInfo, plan: RestorePlan, options: RestoreOptions): void {
+  const where = options.target === null ? 'to where the files were' : `to ${output.path(options.target)}`;
+  const from = `snapshot ${shortName(snapshot.id)} of ${formatTime(snapshot.finished)}, ${output.path(snapshot.host)}`;
+  output.say(`Restore ${where}, from ${from}`);
+  output.say(`  ${countOf(plan.files, 'file')}, ${countOf(plan.folders, 'folder')}, ${formatBytes(plan.bytes)}`);
+  for (const { from: before, to } of plan.mappings) output.say(`  ${output.path(before)} → ${output.path(to)}`);
+  if (plan.conflicts > 0) output.say(`  ${conflictWords(plan.conflicts, options.onConflict ?? 'keep-both')}`);
+  if (plan.resumes) output.say('  goes on where an earlier restore stopped');
+}
+
+function conflictWords(count: number, policy: 'keep-both' | 'skip' | 'overwrite'): string {
+  const exist = count === 1 ? '1 file exists already' : `${formatCount(count)} files exist already`;
+  switch (policy) {
+    case 'keep-both':
+      return `${exist}: both are kept, the restored one under another name`;
+    case 'skip':
+      return `${exist}: left as it is`;
+    case 'overwrite':
+      return `${exist}: replaced (coffer undo puts the old one back, for 7 days)`;
+  }
+}
+
+type Progress = {
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  readonly totalFiles: number;
+  readonly totalBytes: number;
+  readonly seconds: number;
+};
+
+function progressLine({ doneFiles, doneBytes, totalFiles, totalBytes, seconds }: Progress): string {
+  const parts = [
+    `${formatCount(doneFiles)} of ${countOf(totalFiles, 'file')}`,
+    formatShare(doneBytes, totalBytes),
+    seconds >= 1 && doneBytes > 0 ? `${formatBytes(doneBytes / seconds)}/s` : '',
+    formatTimeLeft(doneBytes, totalBytes, seconds) ?? '',
+  ];
+  return `  restoring   ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+function showResult(output: Output, result: RestoreResult): void {
+  const { style } = output;
+  const { files, bytes, seconds, failed, failures, remarks } = result;
+  const figures = `${countOf(files, 'file')}, ${formatBytes(bytes)}, in ${formatSeconds(seconds)}`;
+  output.say(
+    failed === 0
+      ? `${style.safe('Restored.')} ${figures}`
+      : `${style.attention(`Restored, except ${countOf(failed, 'file')}.`)} ${figures}`,
+  );
+  const parts = [
+    result.keptBoth === 0 ? '' : `kept both ${formatCount(result.keptBoth)}`,
+    result.replaced === 0 ? '' : `replaced ${formatCount(result.replaced)}`,
+    result.skipped === 0 ? '' : `left as they are ${formatCount(result.skipped)}`,
+  ].filter((part) => part !== '');
+  if (parts.length > 0) output.say(`  ${parts.join(' · ')}`);
+  if (!output.json) {
+    output.errorLines(failureLines(output, failures, failed, 'failed'));
+    output.errorLines(remarkLines(output, remarks));
+  }
+  output.say('  to take it back within 7 days: coffer undo');
+}
+
+function remarkLines(output: Output, remarks: RestoreResult['remarks']): string[] {
+  const most = 10;
+  const lines = remarks.slice(0, most).map(({ path, remark }) => `  ${output.errorPath(path)}   ${remark}`);
+  const more = remarks.length - most;
+  return more > 0 ? [...lines, `  ${formatCount(more)} more remarks; all of them are in --json`] : lines;
+}

@@ -1,0 +1,59 @@
+import type { EntryInfo, KeyInfo, RestorePlan, SnapshotInfo } from '../engine.ts';
+import { isoTime } from '../text/times.ts';
+
+/** What several commands give with `--json`; the table documents each field, and a test compares the two. */
+export function snapshotJson(snapshot: SnapshotInfo): Record<string, unknown> {
+  const { id, device, seq, host, user, sources, tags, files, folders, bytes, newBytes, storedBytes, failed } = snapshot;
+  const [started, finished] = [isoTime(snapshot.started), isoTime(snapshot.finished)];
+  return {
+    id,
+    device,
+    seq,
+    host,
+    user,
+    started,
+    finished,
+    sources,
+    tags,
+    files,
+    folders,
+    bytes,
+    newBytes,
+    storedBytes,
+    failed,
+  };
+}
+
+export function entryJson(entry: EntryInfo): Record<string, unknown> {
+  const { path, kind, size, uid, gid, owner, group, target, state } = entry;
+  return {
+    path,
+    kind,
+    size,
+    mode: octal(entry.mode),
+    uid,
+    gid,
+    owner,
+    group,
+    mtime: isoTime(entry.mtime),
+    target,
+    state,
+  };
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+export function keyJson({ key, kind, label, created, usedNow }: KeyInfo): Record<string, unknown> {
+  return { key, kind, label, created: isoTime(created), usedNow };
+}
+
+export function planJson({
+  files,
+  folders,
+  bytes,
+  conflicts,
+  mappings,
+  resumes,
+}: RestorePlan): Record<string, unknown> {
+  return { files, folders, bytes, conflicts, mappings, resumes };
+}

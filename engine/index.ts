@@ -1,0 +1,198 @@
+/**
+ * The engine's public face: what every host (command line, window, script) uses, and all it may use.
+ *
+ *     createPorts ─► createVault | openVault ─► backup, browse, restore, check, keys ─► close
+ */
+import { type Log, type SnapshotId, silentLog, systemClock, systemRandom, type Time, type VaultId } from './base/index.ts';
+import { createRealFileSystem } from './filesystem/index.ts';
+import * as repository from './repository/index.ts';
+import * as snapshot from './snapshot/index.ts';
+import type { SnapshotInfo } from './snapshot/index.ts';
+
+export type { RulesOptions } from './filesystem/index.ts';
+export type {
+  ChangedPassphrase,
+  CheckOptions,
+  CheckProgress,
+  CheckResult,
+  Finding,
+  KeyInfo,
+  NewVault,
+  Opening,
+  Ports,
+  Secret,
+} from './repository/index.ts';
+export { createVault } from './repository/index.ts';
+export type { BackupProgress, BackupResult, Difference, EntryInfo, FoundVersion, SnapshotInfo } from './snapshot/index.ts';
+
+export function createPorts({ home, log = silentLog }: { readonly home: string; readonly log?: Log }): repository.Ports {
+  const fileSystem = createRealFileSystem();
+  return { home, fileSystem, clock: systemClock, random: systemRandom, log, threads: true };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where COFFER_HOME is when nobody says; bin/coffer knows the same places for its compile cache. */
+export function defaultHome(platform: string, environment: Environment, userHome: string): string {
+  if (platform === 'win32') return `${environment['LOCALAPPDATA'] || `${userHome}\\AppData\\Local`}\\Coffer`;
+  if (platform === 'darwin') return `${userHome}/Library/Application Support/Coffer`;
+  return `${environment['XDG_DATA_HOME'] || `${userHome}/.local/share`}/coffer`;
+}
+
+/** A vault that is open. Hosts hold this and never its keys. */
+export type Vault = {
+  readonly id: VaultId;
+  /** Where it is, without secrets. */
+  readonly url: string;
+  /** Calm remarks that the person should hear, in words. */
+  readonly notices: readonly string[];
+  /** Oldest first. */
+  readonly snapshots: readonly SnapshotInfo[];
+  close(): Promise<void>;
+};
+
+type Inside = {
+  readonly ports: repository.Ports;
+  readonly vault: repository.Vault;
+  /** What the packs hold; read on first use, because many commands need only the logs. */
+  index(): Promise<repository.VaultIndex>;
+};
+
+/** What is behind each handle; not in the handle itself, so that no host can come to depend on it. */
+const insides = new WeakMap<Vault, Inside>();
+
+function insideOf(handle: Vault): Inside {
+  const inside = insides.get(handle);
+  if (inside === undefined) throw new TypeError('a vault that openVault did not open');
+  return inside;
+}
+
+export async function openVault(ports: repository.Ports, opening: repository.Opening): Promise<Vault> {
+  const vault = await repository.openVault(ports, opening);
+  const { id, url, notices, snapshots } = vault;
+  const handle = { id, url, notices, snapshots: snapshots.map(snapshot.snapshotInfo), close: () => vault.close() };
+  let index: Promise<repository.VaultIndex> | null = null;
+  const load = (): Promise<repository.VaultIndex> =>
+    repository.loadIndex(vault, { without: new Set(), ...(opening.signal ? { signal: opening.signal } : {}) });
+  insides.set(handle, { ports, vault, index: () => (index ??= load()) });
+  return handle;
+}
+
+export type BackupOptions = Omit<snapshot.BackupOptions, 'platform' | 'otherFileSystems'> & {
+  /** Stays on the file system of each source. */
+  readonly oneFileSystem: boolean;
+};
+
+/** Scans while the vault is being unlocked, and closes the vault at the end. */
+export function backup(
+  ports: repository.Ports,
+  opening: Promise<Vault>,
+  { oneFileSystem, ...options }: BackupOptions,
+): Promise<snapshot.BackupResult> {
+  const vault = opening.then((handle) => insideOf(handle).vault);
+  return snapshot.backup(ports, vault, { ...options, otherFileSystems: !oneFileSystem, platform: process.platform });
+}
+
+/** By `latest` or the first letters of its id. */
+export function findSnapshot(vault: Vault, text: string): SnapshotInfo {
+  return snapshot.findSnapshot(vault.snapshots, text, vault.url);
+}
+
+function storedSnapshot(handle: Vault, { id }: Pick<SnapshotInfo, 'id'>): repository.StoredSnapshot {
+  return snapshot.findSnapshot(insideOf(handle).vault.snapshots, id, handle.url);
+}
+
+export async function* listEntries(
+  vault: Vault,
+  of: SnapshotInfo,
+  options: snapshot.ListOptions = {},
+): AsyncGenerator<snapshot.EntryInfo> {
+  yield* snapshot.listEntries(await insideOf(vault).index(), storedSnapshot(vault, of), options);
+}
+
+export type FindOptions = {
+  /** With `*` and `?`, matched on the name without regard to case. */
+  readonly pattern: string;
+  /** All, when left out. */
+  readonly snapshots?: readonly SnapshotInfo[];
+};
+
+/** Each distinct version of each file once, with the oldest searched snapshot that has it. */
+export async function* findByName(vault: Vault, options: FindOptions): AsyncGenerator<snapshot.FoundVersion> {
+  const wanted = (options.snapshots ?? vault.snapshots).map((of) => storedSnapshot(vault, of));
+  yield* snapshot.findByName(await insideOf(vault).index(), wanted, options.pattern);
+}
+
+export async function* diffSnapshots(
+  vault: Vault,
+  from: SnapshotInfo,
+  to: SnapshotInfo,
+  path?: string,
+): AsyncGenerator<snapshot.Difference> {
+  const index = await insideOf(vault).index();
+  yield* snapshot.diffSnapshots(index, storedSnapshot(vault, from), storedSnapshot(vault, to), path);
+}
+
+export async function readFile(
+  vault: Vault,
+  of: SnapshotInfo,
+  path: string,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  await snapshot.readFile(await insideOf(vault).index(), storedSnapshot(vault, of), path, write);
+}
+
+export function listKeys(vault: Vault): Promise<repository.KeyInfo[]> {
+  return repository.listKeys(insideOf(vault).vault);
+}
+
+export function addPassphrase(handle: Vault, passphrase: string, label: string): Promise<repository.KeyInfo> {
+  const { vault, ports } = insideOf(handle);
+  return repository.addPassphrase(vault, ports, passphrase, label);
+}
+
+export function addRecoveryPhrase(
+  handle: Vault,
+  label: string,
+): Promise<{ readonly key: repository.KeyInfo; readonly phrase: string }> {
+  const { vault, ports } = insideOf(handle);
+  return repository.addRecoveryPhrase(vault, ports, label);
+}
+
+/** By its name or the first letters of its hash. */
+export function removeKey(handle: Vault, key: string): Promise<void> {
+  const { vault, ports } = insideOf(handle);
+  return repository.removeKey(vault, ports, key);
+}
+
+/** Writes the new slot, then deletes the one that opened the vault now. */
+export function changePassphrase(handle: Vault, passphrase: string): Promise<repository.ChangedPassphrase> {
+  const { vault, ports } = insideOf(handle);
+  return repository.changePassphrase(vault, ports, passphrase);
+}
+
+export type VaultStats = repository.VaultFigures & { readonly latest: SnapshotInfo | null };
+
+export async function vaultStats(handle: Vault): Promise<VaultStats> {
+  const { vault, index } = insideOf(handle);
+  return { ...(await repository.vaultFigures(vault, await index())), latest: handle.snapshots.at(-1) ?? null };
+}
+
+export type VaultConfig = {
+  readonly vault: VaultId;
+  /** Of the format. */
+  readonly version: number;
+  readonly chunkIds: string;
+  /** Sizes in bytes. */
+  readonly chunker: Readonly<Record<string, number>>;
+  readonly level: number;
+  readonly created: Time;
+};
+
+export function vaultConfig(handle: Vault): VaultConfig {
+  const { id, params } = insideOf(handle).vault;
+  const { version, idAlgorithm, chunker, level, created } = params;
+  return { vault: id, version, chunkIds: idAlgorithm, chunker: { ...chunker }, level, created };
+}
+
+export type { SnapshotId };

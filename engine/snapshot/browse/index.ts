@@ -1,0 +1,6 @@
+export { type Difference, diffSnapshots } from './diff.ts';
+export type { EntryInfo } from './entry-info.ts';
+export { type FoundVersion, findByName } from './find.ts';
+export { type ListOptions, listEntries } from './list.ts';
+export { readFile } from './read-file.ts';
+export { findSnapshot, type SnapshotInfo, snapshotInfo } from './snapshots.ts';
