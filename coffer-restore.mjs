@@ -112,7 +112,7 @@ function showSize(bytes) {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let unit = 0;
   for (; bytes >= 1000 && unit < units.length - 1; unit++) bytes /= 1000;
-  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+  return unit === 0 ? plural(bytes, 'byte', 'bytes') : `${bytes.toFixed(1)} ${units[unit]}`;
 }
 
 function showTime([seconds]) {
@@ -1102,7 +1102,7 @@ class Packs {
   tellMended(place, problems) {
     for (const { piece, why } of problems) {
       const other = `another copy, in ${this.nameOf(place.piece)}, is sound`;
-      if (!this.told.has(piece)) warn(`A note: ${why}. What was needed of it is not lost: ${other}.`);
+      if (!this.told.has(piece)) warn(`Note: ${why}. What was needed of it is not lost: ${other}.`);
       this.told.add(piece);
     }
   }
@@ -1222,19 +1222,18 @@ function parseEntry(raw) {
       type === LINK ? isBytes(content) : type > SOCKET && Array.isArray(content));
   if (!contentFits) throw wrong('its content');
   const entry = { type, name, mode, uid, gid, seconds, nanoseconds, size, content };
-  return { ...entry, ...parseExtras(extras || new Map(), size, wrong) };
+  return { ...entry, ...parseExtras(extras || new Map(), wrong) };
 }
 
-function parseExtras(extras, size, wrong) {
+function parseExtras(extras, wrong) {
   const { e = '', f = 0, h = null, s = [], x = [] } = Object.fromEntries(extras);
   if (!isText(e) || !isUint(f)) throw wrong('its state');
   const isInode = (n) => isUint(n) || (typeof n === 'bigint' && n > 0n);
   const isLink = h === null || (Array.isArray(h) && (h.length === 1 || h.length === 2) && h.every(isInode));
   if (!isLink) throw wrong('its link');
   if (!Array.isArray(s) || s.length % 2 || !s.every(isUint)) throw wrong('its holes');
-  for (let i = 0, end = 0; i < s.length; i += 2) {
-    if (s[i] < end || s[i] + s[i + 1] > size) throw wrong('its holes');
-    end = s[i] + s[i + 1];
+  for (let i = 2; i < s.length; i += 2) {
+    if (s[i] < s[i - 2] + s[i - 1]) throw wrong('its holes');
   }
   const isAttribute = (a) => Array.isArray(a) && a.length === 2 && isBytes(a[0]) && isBytes(a[1]);
   if (!Array.isArray(x) || !x.every(isAttribute)) throw wrong('its attributes');
@@ -1365,12 +1364,12 @@ class Restore {
   // ---- reporting
 
   // Prints what is missing, at once: the list may be long.
-  miss(name, reason) {
-    this.missPath(this.place.pathOf(name), reason);
+  miss(name, reason, count = 1) {
+    this.missPath(this.place.pathOf(name), reason, count);
   }
 
-  missPath(shownPath, reason) {
-    this.counts.missing++;
+  missPath(shownPath, reason, count = 1) {
+    this.counts.missing += count;
     warn(`Missing: ${show(shownPath)} (${reason})`);
   }
 
@@ -1397,7 +1396,7 @@ class Restore {
         `${show(this.place.pathOf(name))}. Please make room or choose another target, and start again.`);
     }
     const exists = error.code === 'EEXIST';
-    if (exists && this.overlaps) this.note(name, 'was restored already, as a part of another source');
+    if (exists && this.overlaps) this.note(name, 'restored already as a part of another source');
     else if (exists) this.miss(name, 'something of this name is already in the target, and is left as it is');
     else if (error.syscall) this.miss(name, `the system refused it: ${error.code} in ${error.syscall}`);
     else this.miss(name, error.message);
@@ -1482,9 +1481,10 @@ class Restore {
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       folder.reader = null;
-      const lost = plural(reader.left, 'entry', 'entries');
-      this.miss(null, reader.left > 0 ? `the folder's listing is damaged; ${lost} in it, and all below, are lost: ` +
-        error.message : `the folder's listing has a wrong end: ${error.message}`);
+      const { left } = reader;
+      const lost = left > 0 ? `is damaged, so ${plural(left, 'entry', 'entries')} of it and all below are lost` :
+        'has a wrong end';
+      this.miss(null, `the folder's listing ${lost}: ${error.message}`, left || 1);
       return null;
     }
   }
@@ -1532,8 +1532,9 @@ class Restore {
       return new TreeReader(this.packs, entry.content);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
-      const below = entry.below ? `${plural(entry.below, 'entry', 'entries')} below it are` : 'everything below it is';
-      this.miss(null, `the folder's listing cannot be read, so ${below} lost: ${error.message}`);
+      const lost = entry.below ? `what is below it is lost, ${plural(entry.below, 'entry', 'entries')}` :
+        'what is below it is lost';
+      this.miss(null, `the folder's listing cannot be read, so ${lost}: ${error.message}`, entry.below || 1);
       return null;
     }
   }
@@ -1662,6 +1663,7 @@ class Restore {
   symlink(entry) {
     const { name, content } = entry;
     if (content === null) throw new Damaged(`it ${notSaved(entry)}`);
+    if (content.length === 0 || content.includes(0)) throw new Damaged('it is a symbolic link to an impossible name');
     fs.symlinkSync(content, name);
     this.counts.links++;
     this.metadata(name, null, entry, name);
@@ -1748,7 +1750,7 @@ class Restore {
   report(target) {
     const { files, folders, links, fifos, sockets, bytes, missing, attributes } = this.counts;
     for (const [text, { count, first }] of this.notes) {
-      say(`A note: ${text}: ${plural(count, 'entry', 'entries')}, the first is ${first}.`);
+      say(`Note: ${text}: ${plural(count, 'entry', 'entries')}, the first is ${first}.`);
     }
     if (attributes > 0) {
       say(`${plural(attributes, 'entry has', 'entries have')} extended attributes or ACLs that were not restored` +
@@ -1762,7 +1764,7 @@ class Restore {
     say(`Restored to ${target}: ${parts.join(', ')}.`);
     if (missing === 0) return EXIT.ok;
     say(`${plural(missing, 'entry is', 'entries are')} missing; each is named above, with the reason. Everything ` +
-      'else is as it was saved. Another copy of the vault, or an older snapshot (--list), may still hold what is missing.');
+      'else is as it was saved. Another copy of the vault, or an older snapshot (--list), may still hold the rest.');
     return files + links + fifos > 0 ? EXIT.missing : EXIT.damaged;
   }
 }

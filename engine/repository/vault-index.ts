@@ -23,7 +23,9 @@ export type ChunkPlace = { readonly pack: number; readonly chunk: number };
  * pack which is gone is wrong about it, and a pack that no index names is as good as any other.
  */
 export type VaultIndex = {
+  /** Filled on first use: a run that finds nothing new never needs it. */
   readonly table: ChunkTable;
+  readonly hasTable: boolean;
   readonly packs: ReadonlyMap<number, KnownPack>;
   /** The next free pack number, shared with workers. */
   readonly packCounter: Int32Array;
@@ -110,9 +112,6 @@ function createIndex(
   found: ReadonlyMap<string, FoundPack>,
   problems: Pick<VaultIndex, 'missing' | 'damaged'>,
 ): VaultIndex {
-  let chunks = 0;
-  for (const pack of found.values()) chunks += Math.floor((pack.bytes?.length ?? 0) / (chunkIdBytes + 4));
-  const table = createChunkTable(chunks);
   const packs = new Map<number, KnownPack>();
   const numbers = new Map<string, number>();
   const packCounter = new Int32Array(new SharedArrayBuffer(4));
@@ -129,9 +128,9 @@ function createIndex(
     const number = Atomics.add(packCounter, 0, 1);
     const { type, length, bytes, indexed } = pack;
     register(number, { id: packId(id), type, length, encoded: bytes, indexed });
-    forEachId(bytes, (ids, at) => table.add(ids, at, number));
-    while (table.growIfNeeded() !== null);
   }
+  let filled: ChunkTable | null = null;
+  const table = (): ChunkTable => (filled ??= fillTable(packs));
   const places = (id: Uint8Array): ChunkPlace[] => {
     const all: ChunkPlace[] = [];
     for (const [number, pack] of packs) {
@@ -141,8 +140,8 @@ function createIndex(
     return all;
   };
   const place = (id: Uint8Array): ChunkPlace | null => {
-    const ref = table.find(id);
-    const number = ref < 0 ? -1 : table.packOf(ref);
+    const ref = table().find(id);
+    const number = ref < 0 ? -1 : table().packOf(ref);
     const pack = number < 0 ? undefined : packs.get(number);
     if (pack === undefined) return null;
     const chunk = lookup(pack, id);
@@ -164,7 +163,12 @@ function createIndex(
   };
   return {
     ...problems,
-    table,
+    get table() {
+      return table();
+    },
+    get hasTable() {
+      return filled !== null;
+    },
     packs,
     packCounter,
     places,
@@ -192,6 +196,17 @@ function createIndex(
       throw failure;
     },
   };
+}
+
+function fillTable(packs: ReadonlyMap<number, KnownPack>): ChunkTable {
+  let chunks = 0;
+  for (const pack of packs.values()) chunks += Math.floor(pack.encoded.length / (chunkIdBytes + 4));
+  const table = createChunkTable(chunks);
+  for (const [number, pack] of packs) {
+    forEachId(pack.encoded, (ids, at) => table.add(ids, at, number));
+    while (table.growIfNeeded() !== null);
+  }
+  return table;
 }
 
 const lookups = new WeakMap<PackDirectory, Map<string, number>>();

@@ -46,7 +46,7 @@ export type Dispatch = {
 export function createDispatch(
   pool: Pool<BackupJobs>,
   hear: { listing(listing: Listing, folder: ScanFolder): void; files(tasks: readonly FileTask[], output: FilesOutput): void; bigFile(task: FileTask): Promise<void> },
-  beforeJob: () => void,
+  beforeJob: (reads: boolean) => void,
 ): Dispatch {
   const folders: ScanFolder[] = [];
   const segments: (() => Promise<void>)[] = [];
@@ -77,9 +77,9 @@ export function createDispatch(
     settle?.reject(error);
     breakOff(error);
   };
-  const start = (job: () => Promise<void>): void => {
+  const start = (job: () => Promise<void>, reads = true): void => {
     running++;
-    beforeJob();
+    beforeJob(reads);
     job().then(
       () => {
         running--;
@@ -138,7 +138,7 @@ export function createDispatch(
       return true;
     }
     if (folders.length > 0 && filesWaiting < filesWaitingMax) {
-      start(scanNext);
+      start(scanNext, false);
       return true;
     }
     if (reading && small.length > 0 && running < pool.size) {

@@ -157,15 +157,22 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     const arrivals = createArrivals(ports, { vault, index, writer, indexBytes: limits.indexBytes }, endRun);
     const bundles: Promise<unknown>[] = [];
     const trees = createTreeStore(vault, index, (bundle) => {
+      sendKeys();
       const job = pool.run('bundle', bundle, { transfer: [bundle.bytes.buffer as ArrayBuffer] });
       job.catch(endRun);
       bundles.push(job);
     });
-    pool.broadcast(setupFor(vault, index));
     open = { vault, index, trees, arrivals, bundles, ledger: createLedger(index, readCache(vault, sources)) };
     indexWriter = writer;
     return open;
   };
+  /** Workers get keys and the table of chunks only when there is something to read or store. */
+  const sendKeys = (): void => {
+    if (keysSent || open === null) return;
+    keysSent = true;
+    pool.broadcast(setupFor(open.vault, open.index));
+  };
+  let keysSent = false;
   let indexWriter: ReturnType<typeof createIndexWriter> | null = null;
   const prepared = prepare();
   prepared.catch(() => {});
@@ -197,8 +204,9 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     dispatch = createDispatch(
       pool,
       { listing: assembly.onListing, files: assembly.onFiles, bigFile: assembly.onBigFile },
-      () => {
-        const segment = open?.index.table.growIfNeeded() ?? null;
+      (reads) => {
+        if (reads) sendKeys();
+        const segment = open?.index.hasTable === true ? open.index.table.growIfNeeded() : null;
         if (segment !== null) pool.broadcast({ kind: 'segment', segment } satisfies GrownSegment);
       },
     );
@@ -327,7 +335,9 @@ function assemblyVault(run: OpenRun, sources: readonly Source[], startedMs: numb
   const owners = createOwners(fileSystem);
   const parents = sources.map((source) => earlierSource(vault, source));
   return {
-    table: index.table,
+    get table() {
+      return index.table;
+    },
     racyFromMs: startedMs - racyMs,
     parentRacyFromMs: (source) => {
       const parent = parents[source] ?? null;
