@@ -1700,6 +1700,7 @@ class Restore {
     this.setAttributes(name, entry, fileName);
     const mode = own ? entry.mode : entry.mode & 0o1777;
     if (entry.type !== LINK) {
+      if (mode !== entry.mode) this.note(name, 'restored without set-user-id or set-group-id');
       this.quietly(name, 'restored without permissions', () => {
         if (fd !== null) fs.fchmodSync(fd, mode);
         else fs.chmodSync(fileName, mode);

@@ -112,15 +112,24 @@ export function decodeLogEntry(bytes: Uint8Array, name: string): LogEntry {
   };
 }
 
+const otherKinds = new Set<string>([
+  'forget',
+  'sweep-mark',
+  'slot-change',
+  'device-name',
+] satisfies LogAction['kind'][]);
+
 function readAction(fields: Fields): LogAction {
   const kind = fields.text('kind');
   const object = fields.bytesOrNull('object', hashBytes);
   const refs = fields.bytesOrNull('refs', hashBytes);
   const value = fields.get('value');
+  if (otherKinds.has(kind) && (object !== null || refs !== null)) return fields.refuse('object');
   switch (kind) {
     case 'snapshot':
       if (object === null) return fields.refuse('object');
       if (refs === null) return fields.refuse('refs');
+      if (value !== null) return fields.refuse('value');
       return { kind, snapshot: snapshotId(toHex(object)), refs: toHex(refs) };
     case 'forget':
       return { kind, snapshots: hashesOf(fields).map((hash) => snapshotId(toHex(hash))) };

@@ -1,5 +1,9 @@
 /** The engine as the hosts use it: loaded when a command needs it, replaced by another in tests. */
-type Whole = typeof import('../api-draft.ts');
+type Whole = typeof import('../index.ts') &
+  Pick<
+    typeof import('../api-draft.ts'),
+    'checkVault' | 'executeRestore' | 'listRestores' | 'planRestore' | 'repairVault' | 'undoRestore'
+  >;
 
 export type Engine = Pick<
   Whole,
@@ -29,6 +33,12 @@ export type Engine = Pick<
 >;
 
 export type {
+  RestoreOptions,
+  RestorePlan,
+  RestoreRecord,
+  RestoreResult,
+} from '../api-draft.ts';
+export type {
   BackupOptions,
   BackupProgress,
   BackupResult,
@@ -37,11 +47,7 @@ export type {
   Finding,
   KeyInfo,
   Ports,
-  RestoreOptions,
-  RestorePlan,
-  RestoreRecord,
-  RestoreResult,
   Secret,
   SnapshotInfo,
   Vault,
-} from '../api-draft.ts';
+} from '../index.ts';

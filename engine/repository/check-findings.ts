@@ -40,3 +40,37 @@ export type CheckResult = {
 
 /** Affected files listed with each finding; all are counted. */
 export const filesListed = 1000;
+
+/** A finding while the check is under way; `Blame` in check-trees.ts speaks of it by its number. */
+export type DraftFinding = { kind: FindingKind; readonly key: string; detail: string; files: AffectedFile[]; fileCount: number };
+
+export type FindingBook = {
+  readonly all: readonly DraftFinding[];
+  /** One finding per key; a second fault of the same object adds nothing. */
+  add(kind: FindingKind, key: string, detail: string): number;
+  numberOf(key: string): number | undefined;
+};
+
+export function createFindingBook(): FindingBook {
+  const all: DraftFinding[] = [];
+  const numbers = new Map<string, number>();
+  return {
+    all,
+    add(kind, key, detail) {
+      const known = numbers.get(key);
+      if (known !== undefined) return known;
+      numbers.set(key, all.length);
+      return all.push({ kind, key, detail, files: [], fileCount: 0 }) - 1;
+    },
+    numberOf: (key) => numbers.get(key),
+  };
+}
+
+const order: readonly FindingKind[] = ['log', 'missing', 'damaged', 'unused'];
+
+/** What matters most comes first. */
+export function sortFindings(findings: readonly DraftFinding[]): Finding[] {
+  return [...findings].sort(
+    (left, right) => order.indexOf(left.kind) - order.indexOf(right.kind) || right.fileCount - left.fileCount,
+  );
+}

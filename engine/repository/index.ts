@@ -14,7 +14,8 @@ export {
   type SeenHeads,
   sweptPacks,
 } from './logs.ts';
-export { type Opening, openVault, type StoredSnapshot, type Vault } from './open-vault.ts';
+export { type Opening, openVault, type Vault } from './open-vault.ts';
+export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export { chunkIn, openPiece, packCipherFrom, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
 export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';
 export { type Ports, storeOf } from './ports.ts';

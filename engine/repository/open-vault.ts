@@ -1,4 +1,4 @@
-import { CofferError, concatBytes, isCofferError, type SnapshotId, utf8 } from '../base/index.ts';
+import { CofferError, concatBytes, isCofferError, utf8 } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, sha256, type SigningKey } from '../crypto/index.ts';
 import {
   configHeaderBytes,
@@ -6,12 +6,9 @@ import {
   decodeConfigBody,
   decodeConfigHeader,
   decodeConfigVersions,
-  decodeSnapshot,
   isConfig,
   keyOfSnapshot,
   needsNewerReader,
-  type Snapshot,
-  snapshotPath,
 } from '../format/index.ts';
 import { type FileLock, joinPath } from '../filesystem/index.ts';
 import type { Store } from '../storage/index.ts';
@@ -20,6 +17,8 @@ import { createLocalState, type LocalState, lockVault, makeFolders } from './loc
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
+import { isUnreadable } from './unreadable.ts';
 import type { VaultCore } from './vault-core.ts';
 
 export type Opening = {
@@ -34,8 +33,6 @@ export type Opening = {
   readonly holder?: string;
   readonly signal?: AbortSignal;
 };
-
-export type StoredSnapshot = { readonly id: SnapshotId; readonly snapshot: Snapshot; readonly key: string };
 
 export type Vault = VaultCore & {
   readonly url: string;
@@ -210,12 +207,9 @@ async function readSnapshots(core: VaultCore, logs: Logs, notices: string[], sig
       const id = entry.action.snapshot;
       const key = keyOfSnapshot(device, entry.seq, id);
       try {
-        const sealed = await core.store.get(key, undefined, signal);
-        const path = snapshotPath(device, entry.seq);
-        const snapshot = decodeSnapshot(openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key), key);
-        snapshots.push({ id, snapshot, key });
+        snapshots.push({ id, snapshot: await readSnapshot(core, { device, seq: entry.seq, id }, signal), key });
       } catch (error) {
-        if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
+        if (!isUnreadable(error)) throw error;
         notices.push(`Snapshot ${id.slice(0, 8)} cannot be read. All others can. Run: coffer check`);
       }
     }

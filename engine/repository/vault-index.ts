@@ -1,9 +1,18 @@
-import { assert, chunkIdBytes, CofferError, isCofferError, type PackId, packId } from '../base/index.ts';
+import { assert, CofferError, chunkIdBytes, type PackId, packId } from '../base/index.ts';
 import { openObject } from '../crypto/index.ts';
-import { decodeDirectory, decodeIndex, keyOfPack, keyPrefixes, type PackDirectory, type PackType } from '../format/index.ts';
+import {
+  decodeDirectory,
+  decodeIndex,
+  type IndexedPack,
+  keyOfPack,
+  keyPrefixes,
+  type PackDirectory,
+  type PackType,
+} from '../format/index.ts';
 import { type ChunkTable, createChunkTable } from './chunk-table.ts';
 import { chunkIn, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
 import type { SealedPack } from './pack-writer.ts';
+import { isUnreadable, reasonOf } from './unreadable.ts';
 import type { VaultCore } from './vault-core.ts';
 
 export type KnownPack = {
@@ -35,30 +44,44 @@ export type VaultIndex = {
   /** Every place of a chunk, for when the first is damaged. */
   places(id: Uint8Array): ChunkPlace[];
   readChunk(id: Uint8Array): Promise<Uint8Array>;
-  /** Packs that indexes name and the store does not list. */
-  readonly missing: readonly PackId[];
+  /** Packs that indexes name and the store does not list, as the indexes describe them. */
+  readonly missing: readonly IndexedPack[];
+  /** Hashes of indexes whose packs stand in others too: it does not matter what became of them. */
+  readonly superseded: ReadonlySet<string>;
   readonly damaged: readonly { readonly key: string; readonly reason: string }[];
 };
 
 export type LoadOptions = {
   /** Packs under a sweep mark count as absent for a writer. */
   readonly without: ReadonlySet<PackId>;
+  /**
+   * A pack that cannot describe itself any more is described by an index, so that its whole pieces can still be read. Not
+   * for writers: they must store anew what such a pack held.
+   */
+  readonly salvage?: boolean;
   readonly signal?: AbortSignal;
 };
 
 /** Decrypted pieces kept for browsing: a folder's neighbours are usually in the same bundle. */
 const piecesKept = 32;
 
-type FoundPack = { readonly length: number; type: PackType; bytes: Uint8Array | null; indexed: boolean };
+type FoundPack = {
+  readonly length: number;
+  type: PackType;
+  bytes: Uint8Array | null;
+  indexed: boolean;
+  /** What an index says of a pack that has another length than the index knows. */
+  salvage: IndexedPack | null;
+};
 
 export async function loadIndex(core: VaultCore, options: LoadOptions): Promise<VaultIndex> {
   const damaged: { key: string; reason: string }[] = [];
   const found = new Map<string, FoundPack>();
   for await (const { key, size } of core.store.list(keyPrefixes.packs, options.signal)) {
     const id = key.slice(key.lastIndexOf('/') + 1);
-    if (!options.without.has(packId(id))) found.set(id, { length: size, type: 'data', bytes: null, indexed: false });
+    if (!options.without.has(packId(id))) found.set(id, { length: size, type: 'data', bytes: null, indexed: false, salvage: null });
   }
-  const missing = await readIndexes(core, found, damaged, options);
+  const { missing, superseded } = await readIndexes(core, found, damaged, options);
   const keys: PackKeys = { packKey: core.keys.pack, vault: core.id, idOf: core.idOf };
   for (const [id, pack] of found) {
     if (pack.bytes !== null) continue;
@@ -67,31 +90,42 @@ export async function loadIndex(core: VaultCore, options: LoadOptions): Promise<
       pack.bytes = own.bytes;
       pack.type = own.type;
     } catch (error) {
-      if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
-      damaged.push({ key: keyOfPack(packId(id)), reason: String(error.context['reason'] ?? 'it cannot be read') });
-      found.delete(id);
+      if (!isUnreadable(error)) throw error;
+      damaged.push({ key: keyOfPack(packId(id)), reason: reasonOf(error) });
+      if (options.salvage === true && pack.salvage !== null) {
+        pack.bytes = pack.salvage.directory;
+        pack.type = pack.salvage.type;
+        pack.indexed = true;
+      } else {
+        found.delete(id);
+      }
     }
   }
-  return createIndex(core, keys, found, { missing, damaged });
+  return createIndex(core, keys, found, { missing, superseded, damaged });
 }
 
-/** Fills in the directories; returns packs that are named and not there. */
+/** Fills in the directories; returns packs that are named and not there. One pack may stand in several indexes. */
 async function readIndexes(
   core: VaultCore,
   found: Map<string, FoundPack>,
   damaged: { key: string; reason: string }[],
   options: LoadOptions,
-): Promise<PackId[]> {
-  const missing = new Set<PackId>();
+): Promise<Pick<VaultIndex, 'missing' | 'superseded'>> {
+  const missing = new Map<PackId, IndexedPack>();
+  const superseded = new Set<string>();
   for await (const key of core.store.listKeys(keyPrefixes.indexes, options.signal)) {
     try {
       const sealed = await core.store.get(key, undefined, options.signal);
       const payload = openObject({ keys: core.keys, vault: core.id, kind: 'index', path: 'index' }, sealed, key);
-      for (const pack of decodeIndex(payload, key).packs) {
+      const { packs, supersedes } = decodeIndex(payload, key);
+      for (const hash of supersedes) superseded.add(hash);
+      for (const pack of packs) {
         const there = found.get(pack.pack);
         if (there === undefined) {
-          if (!options.without.has(pack.pack)) missing.add(pack.pack);
-        } else if (there.length === pack.length && there.bytes === null) {
+          if (!options.without.has(pack.pack)) missing.set(pack.pack, pack);
+        } else if (there.length !== pack.length) {
+          there.salvage = pack;
+        } else if (there.bytes === null) {
           there.bytes = pack.directory;
           there.type = pack.type;
           there.indexed = true;
@@ -99,18 +133,18 @@ async function readIndexes(
       }
     } catch (error) {
       // Only an accelerator: what it named is read from the packs themselves.
-      if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
-      damaged.push({ key, reason: String(error.context['reason'] ?? 'it cannot be read') });
+      if (!isUnreadable(error)) throw error;
+      damaged.push({ key, reason: reasonOf(error) });
     }
   }
-  return [...missing];
+  return { missing: [...missing.values()], superseded };
 }
 
 function createIndex(
   core: VaultCore,
   keys: PackKeys,
   found: ReadonlyMap<string, FoundPack>,
-  problems: Pick<VaultIndex, 'missing' | 'damaged'>,
+  problems: Pick<VaultIndex, 'missing' | 'superseded' | 'damaged'>,
 ): VaultIndex {
   const packs = new Map<number, KnownPack>();
   const numbers = new Map<string, number>();

@@ -33,11 +33,14 @@ function overview(width: number): string {
       width,
     ),
     listing('Options of every command', optionRows(globalOptions), width),
-    examples([
-      { line: 'coffer init --store /mnt/disk/vault', says: 'make a vault' },
-      { line: 'coffer backup --store /mnt/disk/vault ~/Documents', says: 'protect a folder' },
-      { line: 'coffer restore --store /mnt/disk/vault latest --target ~/restored', says: 'bring it back' },
-    ]),
+    examples(
+      [
+        { line: 'coffer init --store /mnt/disk/vault', says: 'make a vault' },
+        { line: 'coffer backup --store /mnt/disk/vault ~/Documents', says: 'protect a folder' },
+        { line: 'coffer restore --store /mnt/disk/vault latest --target ~/restored', says: 'bring it back' },
+      ],
+      width,
+    ),
     listing('Exit codes', exitRows(), width),
     'Help for one command: coffer COMMAND --help',
   ]);
@@ -68,7 +71,7 @@ function commandHelp(spec: CommandSpec, width: number): string {
     ),
     listing('Options', optionRows(spec.options), width),
     listing('Options of every command', optionRows(globalOptions), width),
-    examples(spec.examples),
+    examples(spec.examples, width),
   ]);
 }
 
@@ -115,8 +118,9 @@ function listing(title: string, rows: readonly (readonly string[])[], width: num
   return `${title}\n${lines.join('\n')}`;
 }
 
-function examples(list: CommandSpec['examples']): string {
-  return `Examples\n${list.map(({ line, says }) => `  ${line}\n      ${says}`).join('\n')}`;
+function examples(list: CommandSpec['examples'], width: number): string {
+  // Lines to copy stay whole.
+  return `Examples\n${list.map(({ line, says }) => `  ${line}\n${wrap(says, width, '      ')}`).join('\n')}`;
 }
 
 function sections(parts: readonly string[]): string {

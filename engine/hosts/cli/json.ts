@@ -43,8 +43,8 @@ export function entryJson(entry: EntryInfo): Record<string, unknown> {
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-export function keyJson({ key, kind, label, created, usedNow }: KeyInfo): Record<string, unknown> {
-  return { key, kind, label, created: isoTime(created), usedNow };
+export function keyJson({ key, kind, label, created, usedNow, damaged }: KeyInfo): Record<string, unknown> {
+  return { key, kind, label, created: isoTime(created), usedNow, damaged };
 }
 
 export function planJson({

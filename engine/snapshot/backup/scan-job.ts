@@ -1,5 +1,4 @@
 import { systemCode } from '../../base/index.ts';
-import type { IdHasher } from '../../crypto/index.ts';
 import {
   type Boundary,
   compareNames,
@@ -25,7 +24,7 @@ export type Scanner = {
   readonly fileSystem: FileSystem;
   readonly rulesOf: (source: number) => Rules;
   readonly boundaryOf: (source: number) => Boundary;
-  readonly digest: IdHasher;
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
 };
 
 export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
@@ -85,7 +84,7 @@ function failedListing(path: string, code: string): Listing {
   return { path, names: '', stats: nothing, digest: none, seen: 0, tally: emptyTally(), leftOut: [], failures: [], failed: code };
 }
 
-function digestOf(digest: IdHasher, names: string, stats: Float64Array): Uint8Array {
+function digestOf(digest: Scanner['digest'], names: string, stats: Float64Array): Uint8Array {
   const text = nameBytes(names);
   const all = new Uint8Array(text.length + stats.byteLength);
   all.set(text, 0);

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
-import { keyOfPack } from '../../format/index.ts';
+import { sha256 } from '../../crypto/index.ts';
+import { decodeDirectory, keyOfPack } from '../../format/index.ts';
 import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
 import type { IndexWriter, Ports, SealedPack, Vault, VaultIndex } from '../../repository/index.ts';
 import { idAt } from '../../repository/index.ts';
-import { decodeDirectory } from '../../format/index.ts';
 import type { BackupJobs } from './dispatch.ts';
 import type { SegmentCut } from './file-jobs.ts';
 import { makeBackupLabour, type PackEvent, type ScanSetup } from './labour.ts';
@@ -22,8 +22,8 @@ export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: Wo
     data: setup,
     onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
   };
-  if (ports.threads) return createPool(new URL('./worker-entry.ts', import.meta.url), options);
-  return createInlinePool((data: ScanSetup, _worker, emit) => makeBackupLabour(ports, data, emit), options);
+  if (ports.threads) return createPool(new URL('./backup-worker.ts', import.meta.url), options);
+  return createInlinePool((data: ScanSetup, _worker, emit) => makeBackupLabour({ ...ports, digest: sha256 }, data, emit), options);
 }
 
 /**

@@ -2,42 +2,85 @@ import { type FileSystem, joinPath, nameBytes } from '../../filesystem/index.ts'
 
 /** A path longer than this (with the NUL at its end) is refused by Linux, however deep the folders really go. */
 const pathBytesMost = 4095;
-/** Room that is left for the last name and a hidden name beside it. */
+/** Bytes of one step: leaves room for the prefix below and for a last name. */
 const stepBytes = 3500;
 const anchorsKept = 8;
+const descriptors = '/proc/self/fd';
 
 /**
  * Lets calls work on paths that are too long for the system: the beginning of such a path is opened, and the rest goes
  * from there through `/proc/self/fd`. Where that is not possible the system's own ENAMETOOLONG comes out.
  */
-export function withLongPaths(fileSystem: FileSystem): FileSystem & { forgetAnchors(): void } {
+export function withLongPaths(fileSystem: FileSystem): FileSystem {
   const anchors = new Map<string, number>();
-  const forgetAnchors = (): void => {
-    for (const fd of anchors.values()) fileSystem.close(fd);
-    anchors.clear();
-  };
-  /** A descriptor for a folder, itself reached step by step. */
+  let possible: boolean | null = null;
+
+  /** A descriptor for a folder that is itself reached step by step. The oldest is forgotten; a call needs the newest two. */
   const anchor = (folder: string): number => {
     const known = anchors.get(folder);
     if (known !== undefined) return known;
     const fd = fileSystem.open(short(folder), 'read');
     anchors.set(folder, fd);
+    const [oldest] = anchors;
+    if (anchors.size > anchorsKept && oldest !== undefined) {
+      anchors.delete(oldest[0]);
+      fileSystem.close(oldest[1]);
+    }
     return fd;
   };
   const short = (path: string): string => {
-    // Most paths are short by any count of bytes: at most three for each code unit.
+    // Nearly all paths are short by any count: a code unit is at most three bytes.
     if (path.length * 3 <= pathBytesMost || nameBytes(path).length <= pathBytesMost) return path;
-    let cut = path.lastIndexOf('/', path.length - 1);
-    while (cut > 0 && nameBytes(path.slice(0, cut)).length > stepBytes * steps(path, cut)) cut = path.lastIndexOf('/', cut - 1);
-    if (cut <= 0) return path;
-    if (anchors.size >= anchorsKept && !anchors.has(path.slice(0, cut))) forgetAnchors();
-    return joinPath(`/proc/self/fd/${anchor(path.slice(0, cut))}`, path.slice(cut + 1));
+    possible ??= fileSystem.lstatIfThere(descriptors) !== null;
+    const cut = lastStep(path);
+    if (!possible || cut <= 0) return path;
+    return joinPath(`${descriptors}/${anchor(path.slice(0, cut))}`, path.slice(cut + 1));
   };
-  /** The end of the longest prefix that is a whole number of steps, so that neighbours share their anchor. */
-  const steps = (path: string, cut: number): number => {
-    const whole = nameBytes(path).length;
-    void cut;
-    return Math.max(1, Math.floor((whole - 1) / stepBytes));
+  return bindPaths(fileSystem, short);
+}
+
+/** Where the last step of a path begins; the same for all neighbours, so that they share an anchor. */
+function lastStep(path: string): number {
+  let step = 0;
+  let bytes = 0;
+  for (let at = 0; at < path.length; ) {
+    const slash = path.indexOf('/', at + 1);
+    const end = slash < 0 ? path.length : slash;
+    const more = nameBytes(path.slice(at, end)).length;
+    if (bytes + more > stepBytes) {
+      step = at;
+      bytes = 0;
+    }
+    bytes += more;
+    at = end;
+  }
+  return step;
+}
+
+function bindPaths(fs: FileSystem, short: (path: string) => string): FileSystem {
+  return {
+    ...fs,
+    list: (folder) => fs.list(short(folder)),
+    lstat: (path) => fs.lstat(short(path)),
+    lstatIfThere: (path) => fs.lstatIfThere(short(path)),
+    readLink: (path) => fs.readLink(short(path)),
+    xattrs: (path) => fs.xattrs(short(path)),
+    setXattr: (path, name, value) => fs.setXattr(short(path), name, value),
+    removeXattr: (path, name) => fs.removeXattr(short(path), name),
+    open: (path, mode, permissions) => fs.open(short(path), mode, permissions),
+    syncLater: (path) => fs.syncLater(short(path)),
+    syncFolder: (path) => fs.syncFolder(short(path)),
+    syncVolume: (path) => fs.syncVolume(short(path)),
+    makeFolder: (path, permissions) => fs.makeFolder(short(path), permissions),
+    makeLink: (target, path) => fs.makeLink(target, short(path)),
+    makeHardLink: (existing, path) => fs.makeHardLink(short(existing), short(path)),
+    makeSpecial: (path, kind, major, minor) => fs.makeSpecial(short(path), kind, major, minor),
+    rename: (from, to) => fs.rename(short(from), short(to)),
+    renameNoReplace: (from, to) => fs.renameNoReplace(short(from), short(to)),
+    removeFile: (path) => fs.removeFile(short(path)),
+    removeFolder: (path) => fs.removeFolder(short(path)),
+    setOwner: (path, uid, gid) => fs.setOwner(short(path), uid, gid),
+    setMode: (path, mode) => fs.setMode(short(path), mode),
+    setTime: (path, seconds, nanoseconds) => fs.setTime(short(path), seconds, nanoseconds),
   };
-  return { ...bindPaths(fileSystem, short), forgetAnchors };
 }

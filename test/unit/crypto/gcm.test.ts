@@ -8,7 +8,7 @@ const damageOf = (run: () => unknown): string => {
   try {
     run();
   } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return String(error.context['key']);
+    if (isCofferError(error, 'object.damaged')) return String(error.context.key);
     throw error;
   }
   return 'none';

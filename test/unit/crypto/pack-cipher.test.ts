@@ -19,7 +19,7 @@ const isDamage = (run: () => unknown): boolean => {
   try {
     run();
   } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return error.context['key'] === 'packs/ab/abc';
+    if (isCofferError(error, 'object.damaged')) return error.context.key === 'packs/ab/abc';
     throw error;
   }
   return false;

@@ -12,7 +12,7 @@ const reasonOf = (phrase: string): string => {
   try {
     bytesFromPhrase(phrase);
   } catch (error) {
-    if (isCofferError(error, 'phrase.invalid')) return String(error.context['reason']);
+    if (isCofferError(error, 'phrase.invalid')) return String(error.context.reason);
     throw error;
   }
   return 'none';

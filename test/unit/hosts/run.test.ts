@@ -11,6 +11,7 @@ import {
   fakeEngine,
   makeHost,
   recordStream,
+  restoreResult,
   runHost,
   snapshot,
   temporaryFolder,
@@ -58,8 +59,7 @@ describe('exit codes', () => {
     ['object.damaged', 4],
     ['EACCES', 3],
   ])('a restore that fails with %s is %d', async (code, exit) => {
-    const result = await fakeEngine().executeRestore(...({} as Parameters<Engine['executeRestore']>));
-    const failed = { ...result, failed: 1, failures: [{ path: '/a', code }] };
+    const failed = { ...restoreResult, failed: 1, failures: [{ path: '/a', code }] };
     const ran = await coffer(
       ['restore', '--store', '/v', 'latest', '--target', 'x'],
       withEngine({ executeRestore: async () => failed }),
@@ -186,7 +186,7 @@ describe('the command line as a whole', () => {
         executeRestore: async () => {
           expect(host.out.text()).toContain('/home/ben → /home/anna');
           expect(host.out.text()).toContain('2 files exist already: both are kept');
-          return await fakeEngine().executeRestore(...({} as Parameters<Engine['executeRestore']>));
+          return restoreResult;
         },
       }),
     });

@@ -9,6 +9,7 @@ import type {
   Engine,
   EntryInfo,
   KeyInfo,
+  RestoreResult,
   Secret,
   SnapshotInfo,
   Vault,
@@ -143,12 +144,16 @@ export const entry: EntryInfo = {
   state: null,
 };
 
-export const key: KeyInfo = { key: '4c1e'.repeat(16), kind: 'passphrase', label: 'mine', created: time, usedNow: true };
+export const key: KeyInfo = {
+  ...({ key: `keys/${'4c1e'.repeat(16)}`, kind: 'passphrase', label: 'mine', created: time } as const),
+  ...{ usedNow: true, damaged: null },
+};
 
 export const backupResult: BackupResult = {
   snapshot: snapshot.id,
   files: 48_210,
   folders: 12,
+  others: 3,
   bytes: 12_400_000_000,
   readBytes: 84_100_000,
   newBytes: 84_100_000,
@@ -162,6 +167,11 @@ export const backupResult: BackupResult = {
   notices: [],
 };
 
+export const restoreResult: RestoreResult = {
+  ...{ id: 'ef'.repeat(8), files: 1, folders: 1, bytes: 1200, skipped: 0, keptBoth: 2, replaced: 0 },
+  ...{ failed: 0, failures: [], remarks: [], seconds: 1 },
+};
+
 const vault: Vault = {
   id: vaultId('cd'.repeat(16)),
   url: '/mnt/disk/vault',
@@ -170,7 +180,7 @@ const vault: Vault = {
   close: async () => {},
 };
 
-async function* each<Item>(...items: Item[]): AsyncIterable<Item> {
+async function* each<Item>(...items: Item[]): AsyncGenerator<Item> {
   yield* items;
 }
 
@@ -204,10 +214,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
       mappings: [{ from: '/home/ben', to: '/home/anna' }],
       resumes: false,
     }),
-    executeRestore: async () => ({
-      ...{ id: 'ef'.repeat(8), files: 1, folders: 1, bytes: 1200, skipped: 0, keptBoth: 2, replaced: 0 },
-      ...{ failed: 0, failures: [], remarks: [], seconds: 1 },
-    }),
+    executeRestore: async () => restoreResult,
     listRestores: () => [{ id: 'ef'.repeat(8), at: time, target: '/home/anna/restored', files: 1 }],
     undoRestore: async () => ({ removed: 1, putBack: 0, kept: [] }),
     checkVault: async () => ({ findings: [], snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 0, seconds: 1 }),
@@ -216,7 +223,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     addPassphrase: async () => key,
     addRecoveryPhrase: async () => ({ key, phrase: 'abandon ability' }),
     removeKey: async () => {},
-    changePassphrase: async () => key,
+    changePassphrase: async () => ({ ...key, oldKeyStays: null }),
     vaultStats: async () => ({
       ...{ snapshots: 1, devices: 1, packs: 3, storedBytes: 31_700_000, chunks: 90, chunkBytes: 84_100_000 },
       latest: snapshot,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { BackupProgress } from '../../engine.ts';
-import { countOf, formatBytes, formatCount, formatShare, formatTimeLeft } from '../../text/figures.ts';
+import { countOf, formatBytes, formatShare, formatTimeLeft } from '../../text/figures.ts';
 import { safeForTerminal, shortenMiddle } from '../../text/width.ts';
 
 /** `  Documents   scanning 31,204 files · 412 MB/s · 1.2 of 3.8 GB · 3–5 s left` */
@@ -9,11 +9,9 @@ export function backupProgress(paths: readonly string[]): (progress: BackupProgr
   const name = paths.length === 1 ? basename(first) || first : countOf(paths.length, 'source');
   const title = shortenMiddle(safeForTerminal(name), 24);
   return (progress) => {
-    const { scanning, foundFiles, foundBytes, doneFiles, doneBytes, readBytes, seconds } = progress;
+    const { scanning, foundFiles, foundBytes, doneBytes, readBytes, seconds } = progress;
     const parts = [
-      scanning
-        ? `scanning ${countOf(foundFiles, 'file')}`
-        : `${formatCount(doneFiles)} of ${countOf(foundFiles, 'file')}`,
+      `${scanning ? 'scanning ' : ''}${countOf(foundFiles, 'file')}`,
       seconds >= 1 && readBytes > 0 ? `reading ${formatBytes(readBytes / seconds)}/s` : '',
       foundBytes > 0 ? formatShare(doneBytes, foundBytes) : '',
       // While it scans nobody knows how much there is.

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { CofferError, systemCode } from '../../../base/index.ts';
 import type { BackupOptions } from '../../engine.ts';
@@ -12,35 +13,31 @@ export const backup: Run<'backup'> = async (session, call) => {
   const paths = call.arguments.map(session.fullPath);
   const rules = await rulesOf(session, call);
   const show = backupProgress(paths);
-  // The scan runs while the vault is being unlocked, also while a person types.
-  const opening = session.open('write');
-  try {
-    const result = await engine.backup(ports, opening, {
-      paths,
-      rules,
-      oneFileSystem: !call.options['cross-filesystems'],
-      tags: call.options.tag,
-      app: `coffer ${host.version}`,
-      host: host.hostName,
-      user: host.userName,
-      userHome: host.userHome,
-      signal,
-      onProgress: (progress) => output.live.show(() => show(progress)),
-    });
-    const { snapshot, files, folders, bytes, changedFiles, readBytes, newBytes, storedBytes } = result;
-    const { failed, failures, excluded, leftOut, seconds, notices } = result;
-    output.object({
-      ...{ snapshot, files, folders, bytes, changedFiles, readBytes, newBytes, storedBytes },
-      ...{ failed, failures, excluded, leftOut, seconds, notices },
-    });
-    showBackup(output, result);
-    return failed > 0 ? 'someFilesFailed' : 'done';
-  } finally {
-    await opening.then(
-      (vault) => vault.close(),
-      () => {},
-    );
+  // Before a secret is asked for: who mistyped a path should not have to type a passphrase to hear it.
+  for (const path of paths) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw new CofferError('path.notFound', { path });
   }
+  // The scan runs while the vault is being unlocked, also while a person types. The engine closes the vault.
+  const result = await engine.backup(ports, session.open('write'), {
+    paths,
+    rules,
+    oneFileSystem: !call.options['cross-filesystems'],
+    tags: call.options.tag,
+    app: `coffer ${host.version}`,
+    host: host.hostName,
+    user: host.userName,
+    userHome: host.userHome,
+    signal,
+    onProgress: (progress) => output.live.show(() => show(progress)),
+  });
+  const { snapshot, files, folders, others, bytes, changedFiles, readBytes, newBytes, storedBytes } = result;
+  const { failed, failures, excluded, leftOut, seconds, notices } = result;
+  output.object({
+    ...{ snapshot, files, folders, others, bytes, changedFiles, readBytes, newBytes, storedBytes },
+    ...{ failed, failures, excluded, leftOut, seconds, notices },
+  });
+  showBackup(output, result);
+  return failed > 0 ? 'someFilesFailed' : 'done';
 };
 
 async function rulesOf({ fullPath }: Session, { options }: CallOf<'backup'>): Promise<BackupOptions['rules']> {

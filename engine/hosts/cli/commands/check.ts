@@ -57,11 +57,11 @@ function showCheck(output: Output, result: CheckResult, whole: boolean, readData
 
 const filesPerFinding = 10;
 
-function findingLines(output: Output, { kind, key, detail, files }: Finding): string[] {
+function findingLines(output: Output, { kind, key, detail, files, fileCount }: Finding): string[] {
   const lines = [`  ${kind.padEnd(7)}  ${output.path(key)}   ${output.path(detail)}`];
   for (const { path, snapshot } of files.slice(0, filesPerFinding)) {
     lines.push(`           ${output.path(path)}   in snapshot ${shortName(snapshot)}`);
   }
-  const more = files.length - filesPerFinding;
+  const more = fileCount - Math.min(files.length, filesPerFinding);
   return more > 0 ? [...lines, `           ${formatCount(more)} more; all of them are in --json`] : lines;
 }

@@ -17,11 +17,11 @@ export const list: Run<'keys list'> = async (session) => {
     const keys = await engine.listKeys(vault);
     const rows = layColumns(
       columns,
-      keys.map(({ key, kind, created, usedNow, label }) => [
-        shortName(key),
+      keys.map(({ key, kind, created, usedNow, label, damaged }) => [
+        slotName(key),
         kindWords[kind],
         formatTime(created),
-        usedNow ? 'in use now' : '',
+        damaged ?? (usedNow ? 'in use now' : ''),
         output.path(label),
       ]),
     );
@@ -34,21 +34,24 @@ export const list: Run<'keys list'> = async (session) => {
 
 export const add: Run<'keys add'> = async (session, { options }) => {
   const { engine, output, secrets } = session;
-  if (options.phrase && options['new-passphrase-file'] !== undefined) {
-    throw usageError('--phrase makes a recovery phrase, so it takes no --new-passphrase-file.', 'keys add');
+  if (options['new-recovery-phrase'] && options['new-passphrase-file'] !== undefined) {
+    throw usageError(
+      '--new-recovery-phrase makes a recovery phrase, so it takes no --new-passphrase-file.',
+      'keys add',
+    );
   }
   return await session.withVault('write', async (vault) => {
-    if (options.phrase) {
+    if (options['new-recovery-phrase']) {
       const { key, phrase } = await engine.addRecoveryPhrase(vault, options.label ?? 'recovery phrase');
       output.object({ key: keyJson(key), recoveryPhrase: phrase });
-      output.say(`${output.style.safe('Added.')} The key ${shortName(key.key)} is a recovery phrase.`);
+      output.say(`${output.style.safe('Added.')} The key ${slotName(key.key)} is a recovery phrase.`);
       showPhrase(output, phrase);
       return 'done';
     }
     const passphrase = await secrets.another(options['new-passphrase-file']);
     const key = await engine.addPassphrase(vault, passphrase, options.label ?? 'passphrase');
     output.object({ key: keyJson(key), recoveryPhrase: null });
-    output.say(`${output.style.safe('Added.')} The key ${shortName(key.key)} is a passphrase.`);
+    output.say(`${output.style.safe('Added.')} The key ${slotName(key.key)} is a passphrase.`);
     return 'done';
   });
 };
@@ -59,7 +62,7 @@ export const remove: Run<'keys remove'> = async (session, { arguments: [typed = 
     const { key } = chosenFrom(await engine.listKeys(vault), typed);
     await engine.removeKey(vault, key);
     output.object({ removed: key });
-    output.say(`Removed. The key ${shortName(key)} does not open this vault any more.`);
+    output.say(`Removed. The key ${slotName(key)} does not open this vault any more.`);
     output.say('  A copy of the place made before still holds it, for whoever knows its secret.');
     return 'done';
   });
@@ -68,15 +71,25 @@ export const remove: Run<'keys remove'> = async (session, { arguments: [typed = 
 export const passphrase: Run<'keys passphrase'> = async (session, { options }) => {
   const { engine, output, secrets } = session;
   return await session.withVault('write', async (vault) => {
-    const key = await engine.changePassphrase(vault, await secrets.another(options['new-passphrase-file']));
-    output.object({ key: keyJson(key) });
+    const passphrase = await secrets.another(options['new-passphrase-file']);
+    const { oldKeyStays, ...key } = await engine.changePassphrase(vault, passphrase);
+    output.object({ key: keyJson(key), oldKeyStays });
     output.say(`${output.style.safe('Changed.')} From now on the new passphrase opens this vault.`);
+    if (oldKeyStays !== null) {
+      output.note(
+        `The place refused to delete the old key ${slotName(oldKeyStays)}, so the old passphrase opens it too.`,
+      );
+    }
     return 'done';
   });
 };
 
+/** Keys are named by their objects, `keys/<hash>`; people see the beginning of the hash. */
+const hashOf = (key: string): string => key.replace(/^keys\//, '');
+const slotName = (key: string): string => shortName(hashOf(key));
+
 function chosenFrom(keys: readonly KeyInfo[], typed: string): KeyInfo {
-  const [found, another] = keys.filter(({ key }) => key.startsWith(typed.toLowerCase()));
+  const [found, another] = keys.filter(({ key }) => hashOf(key).startsWith(hashOf(typed.toLowerCase())));
   if (found === undefined) throw new CofferError('slot.unknown', { key: typed });
   if (another !== undefined)
     throw usageError(`More than one key begins with "${typed}"; give more letters.`, 'keys remove');

@@ -12,6 +12,7 @@ const keyFields = [
   { name: 'label', type: 'string', says: 'its name for people' },
   { name: 'created', type: 'time', says: 'when it was made' },
   { name: 'usedNow', type: 'boolean', says: 'it opened the vault just now' },
+  { name: 'damaged', type: 'string | null', says: 'why it opens nothing' },
 ] as const satisfies readonly JsonField[];
 
 const common = { needsStore: true, whenCancelled: 'cancelled.other' } as const;
@@ -31,16 +32,23 @@ export const keysAdd = {
   says: 'Add a passphrase or a recovery phrase',
   details: ['Opens the vault with a secret it has, then asks for the new one. The old ones go on working.'],
   arguments: [],
-  options: { ...newPassphrase, phrase: { kind: 'flag', says: 'add a new recovery phrase of 24 words instead' } },
+  options: {
+    ...newPassphrase,
+    'new-recovery-phrase': { kind: 'flag', says: 'add a new recovery phrase of 24 words instead' },
+  },
   examples: [
     { line: 'coffer keys add', says: 'a second passphrase, for a second person' },
-    { line: 'coffer keys add --phrase', says: 'a new recovery phrase, when the old sheet is lost' },
+    { line: 'coffer keys add --new-recovery-phrase', says: 'a new recovery phrase, when the old sheet is lost' },
   ],
   json: {
     kind: 'object',
     fields: [
       { name: 'key', type: 'object', says: 'the new key, as in `coffer keys list`' },
-      { name: 'recoveryPhrase', type: 'string | null', says: 'the 24 words with --phrase, shown only this once' },
+      {
+        name: 'recoveryPhrase',
+        type: 'string | null',
+        says: 'the 24 words with --new-recovery-phrase, shown only this once',
+      },
     ],
   },
   ...common,
@@ -70,7 +78,10 @@ export const keysPassphrase = {
   ],
   json: {
     kind: 'object',
-    fields: [{ name: 'key', type: 'object', says: 'the new key, as in `coffer keys list`' }],
+    fields: [
+      { name: 'key', type: 'object', says: 'the new key, as in `coffer keys list`' },
+      { name: 'oldKeyStays', type: 'string | null', says: 'the old key, where the place refused to delete it' },
+    ],
   },
   ...common,
 } as const satisfies CommandSpec;

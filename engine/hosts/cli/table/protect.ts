@@ -68,7 +68,8 @@ export const backup = {
       { name: 'snapshot', type: 'string', says: 'the id of the snapshot' },
       { name: 'files', type: 'number', says: 'files in the snapshot' },
       { name: 'folders', type: 'number', says: 'folders in the snapshot' },
-      { name: 'bytes', type: 'number', says: 'their size' },
+      { name: 'others', type: 'number', says: 'links, pipes, sockets and devices in the snapshot' },
+      { name: 'bytes', type: 'number', says: 'size of the files' },
       { name: 'changedFiles', type: 'number', says: 'files that were new or changed' },
       { name: 'readBytes', type: 'number', says: 'bytes read from disk' },
       { name: 'newBytes', type: 'number', says: 'bytes that the vault did not have' },
@@ -105,7 +106,11 @@ export const check = {
     fields: [
       { name: 'whole', type: 'boolean', says: 'nothing is damaged or missing' },
       { name: 'readData', type: '"none" | "share" | "all"', says: 'how much data was read' },
-      { name: 'findings', type: '[{kind, key, detail, files}]', says: 'kind: damaged, missing, log, unused' },
+      {
+        name: 'findings',
+        type: '[{kind, key, detail, files, fileCount}]',
+        says: 'kind: damaged, missing, log, or unused (which does no harm)',
+      },
       { name: 'affectedFiles', type: 'number', says: 'versions of files that cannot be restored whole' },
       { name: 'snapshots', type: 'number', says: 'snapshots looked at' },
       { name: 'packs', type: 'number', says: 'packs looked at' },

@@ -1,0 +1,182 @@
+import { CofferError, chunkIdBytes, toHex } from '../base/index.ts';
+import { joinPath, nameFromBytes } from '../filesystem/index.ts';
+import { type FolderEntry, keyOfPack, type TreeEntry } from '../format/index.ts';
+import { type DraftFinding, type FindingBook, filesListed } from './check-findings.ts';
+import type { Chunks } from './check-chunks.ts';
+import type { StoredSnapshot } from './snapshots.ts';
+import { openTree } from './tree-reader.ts';
+import { isUnreadable, reasonOf } from './unreadable.ts';
+import type { VaultIndex } from './vault-index.ts';
+
+/** How many files below a folder are affected, at every depth: by each finding, and by any. */
+type Damage = { total: number; readonly byFinding: Map<number, number> };
+
+/** What a folder's listing came to, kept by its tree reference: null is whole. */
+type Verdict = Damage | null;
+
+export type TreeCheck = {
+  /** Reads what is reachable from a snapshot and was not yet read for another one; counts its affected files. */
+  walk(stored: StoredSnapshot): Promise<void>;
+  /** Names the affected files; after all snapshots were walked. */
+  nameAffected(newestFirst: readonly StoredSnapshot[]): Promise<void>;
+  readonly affectedFiles: number;
+};
+
+type Frame = {
+  readonly key: string;
+  readonly path: string;
+  readonly folders: readonly FolderEntry[];
+  next: number;
+  damage: Verdict;
+};
+
+/**
+ * Every tree once, however many snapshots share it: its chunks are read and proven, and every chunk that its files name must
+ * be in the vault. Damage is counted from the leaves up, so that the counts are exact while only damaged folders are walked
+ * again to name their files.
+ */
+export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: FindingBook, signal?: AbortSignal): TreeCheck {
+  const verdicts = new Map<string, Verdict>();
+  /** Trees that cannot be read, with their finding. */
+  const unreadable = new Map<string, number>();
+  let affectedFiles = 0;
+
+  /** The findings that a file suffers from; nearly always none. */
+  const faultsOf = (entry: TreeEntry): readonly number[] => {
+    if (entry.kind !== 'file' || entry.content === null) return [];
+    const faults = chunks.faults(entry.content);
+    if (faults.length > 0 || chunks.lengthOf(entry.content) === entry.size) return faults;
+    return [book.add('damaged', 'sizes', 'the pieces of some files are not as long together as the files were')];
+  };
+  const readFolder = async (tree: Uint8Array, key: string, path: string): Promise<Frame | null> => {
+    signal?.throwIfAborted();
+    const folders: FolderEntry[] = [];
+    let damage: Verdict = null;
+    try {
+      for (const entry of (await openTree(index, tree, path)).entries) {
+        if (entry.kind === 'folder' && entry.content !== null) folders.push(entry);
+        else damage = withFile(damage, faultsOf(entry));
+      }
+    } catch (error) {
+      unreadable.set(key, blameFor(error, tree, path, chunks, book));
+      return null;
+    }
+    // Views into a listing would keep all of it in memory while its folders are walked.
+    const own = folders.map((folder) => ({ ...folder, name: folder.name.slice(), content: folder.content?.slice() ?? null }));
+    return { key, path, folders: own, next: 0, damage };
+  };
+  /** What a folder entry adds to the folder it is in. */
+  const verdictOf = (key: string, folder: FolderEntry): Verdict => {
+    const finding = unreadable.get(key);
+    if (finding === undefined) return verdicts.get(key) ?? null;
+    // Itself, and whatever was below it.
+    const lost = 1 + (folder.entries ?? 0);
+    return { total: lost, byFinding: new Map([[finding, lost]]) };
+  };
+  const isKnown = (key: string): boolean => verdicts.has(key) || unreadable.has(key);
+
+  const walkFolder = async (root: FolderEntry, path: string): Promise<Verdict> => {
+    const { content } = root;
+    if (content === null) return null;
+    const rootKey = toHex(content);
+    const first = isKnown(rootKey) ? null : await readFolder(content, rootKey, path);
+    const stack = first === null ? [] : [first];
+    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+      const folder = frame.folders[frame.next];
+      if (folder === undefined) {
+        verdicts.set(frame.key, frame.damage);
+        stack.pop();
+        continue;
+      }
+      const tree = folder.content ?? new Uint8Array(0);
+      const key = toHex(tree);
+      if (!isKnown(key)) {
+        const below = await readFolder(tree, key, joinPath(frame.path, nameFromBytes(folder.name)));
+        if (below !== null) stack.push(below);
+        continue;
+      }
+      frame.damage = merged(frame.damage, verdictOf(key, folder));
+      frame.next++;
+    }
+    return verdictOf(rootKey, root);
+  };
+  return {
+    get affectedFiles() {
+      return affectedFiles;
+    },
+    async walk({ snapshot }) {
+      for (const { entry, path } of snapshot.sources) {
+        const damage =
+          entry.kind === 'folder' ? await walkFolder(entry, nameFromBytes(path)) : withFile(null, faultsOf(entry));
+        if (damage === null) continue;
+        affectedFiles += damage.total;
+        for (const [finding, count] of damage.byFinding) draftOf(book, finding).fileCount += count;
+      }
+    },
+    async nameAffected(newestFirst) {
+      for (const stored of newestFirst) {
+        for (const { entry, path } of stored.snapshot.sources) {
+          if (book.all.every((finding) => isFull(finding))) return;
+          await nameBelow(stored, { path: nameFromBytes(path), entry });
+        }
+      }
+    },
+  };
+
+  async function nameBelow(stored: StoredSnapshot, source: { readonly path: string; readonly entry: TreeEntry }): Promise<void> {
+    const stack = [source];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { path, entry } = next;
+      const key = entry.kind === 'folder' && entry.content !== null ? toHex(entry.content) : '';
+      const finding = unreadable.get(key);
+      for (const fault of finding === undefined ? faultsOf(entry) : [finding]) {
+        const draft = draftOf(book, fault);
+        if (!isFull(draft)) draft.files.push({ path, snapshot: stored.id });
+      }
+      if (entry.kind !== 'folder' || entry.content === null || (verdicts.get(key) ?? null) === null) continue;
+      signal?.throwIfAborted();
+      const { entries } = await openTree(index, entry.content, path);
+      const below = [...entries].map((child) => ({ path: joinPath(path, nameFromBytes(child.name)), entry: child }));
+      stack.push(...below.reverse());
+    }
+  }
+}
+
+const isFull = (finding: DraftFinding): boolean => finding.files.length >= Math.min(filesListed, finding.fileCount);
+
+function draftOf(book: FindingBook, number: number): DraftFinding {
+  const draft = book.all[number];
+  if (draft === undefined) throw new RangeError('no such finding');
+  return draft;
+}
+
+function withFile(damage: Verdict, faults: readonly number[]): Verdict {
+  if (faults.length === 0) return damage;
+  const all = damage ?? { total: 0, byFinding: new Map<number, number>() };
+  all.total++;
+  for (const fault of faults) all.byFinding.set(fault, (all.byFinding.get(fault) ?? 0) + 1);
+  return all;
+}
+
+function merged(damage: Verdict, more: Verdict): Verdict {
+  if (more === null) return damage;
+  const all = damage ?? { total: 0, byFinding: new Map<number, number>() };
+  all.total += more.total;
+  for (const [finding, count] of more.byFinding) all.byFinding.set(finding, (all.byFinding.get(finding) ?? 0) + count);
+  return all;
+}
+
+/** Whose fault it is that a listing cannot be read: a chunk already known as lost, else the pack that failed just now. */
+function blameFor(error: unknown, tree: Uint8Array, path: string, chunks: Chunks, book: FindingBook): number {
+  const [known] = chunks.faults(tree);
+  if (known !== undefined) return known;
+  if (!isUnreadable(error) && !(error instanceof CofferError && error.code === 'chunk.missing')) throw error;
+  for (let chunk = 0; chunk < tree.length / chunkIdBytes; chunk++) {
+    const pack = chunks.packOf(tree, chunk * chunkIdBytes);
+    if (pack !== null && error.context['key'] === keyOfPack(pack)) {
+      chunks.distrust(pack);
+      return book.add('damaged', keyOfPack(pack), reasonOf(error));
+    }
+  }
+  return book.add('damaged', `the listing of ${path}`, reasonOf(error));
+}

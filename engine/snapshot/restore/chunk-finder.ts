@@ -1,0 +1,63 @@
+import { chunkIdBytes } from '../../base/index.ts';
+import { decodeDirectory, keyOfPack, type PackDirectory } from '../../format/index.ts';
+import type { PackId } from '../../base/index.ts';
+
+/** A pack's directory with a way from an id to its chunk. */
+export type ChunkFinder = {
+  readonly directory: PackDirectory;
+  /** Number of the chunk, -1 where the pack does not have it. */
+  find(ids: Uint8Array, at: number): number;
+};
+
+export type EncodedPack = { readonly id: PackId; readonly directory: Uint8Array };
+
+/** Ids are keyed hashes: their first word spreads evenly over a table twice as large. */
+export function createChunkFinder(pack: EncodedPack): ChunkFinder {
+  const directory = decodeDirectory(pack.directory, keyOfPack(pack.id));
+  const { chunkIds, chunkCount } = directory;
+  let slots = 4;
+  while (slots < chunkCount * 2) slots *= 2;
+  const table = new Int32Array(slots).fill(-1);
+  const mask = slots - 1;
+  for (let chunk = 0; chunk < chunkCount; chunk++) {
+    let slot = firstWord(chunkIds, chunk * chunkIdBytes) & mask;
+    while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & mask;
+    table[slot] = chunk;
+  }
+  return {
+    directory,
+    find(ids, at) {
+      let slot = firstWord(ids, at) & mask;
+      for (;;) {
+        const chunk = table[slot] ?? -1;
+        if (chunk < 0 || sameId(chunkIds, chunk * chunkIdBytes, ids, at)) return chunk;
+        slot = (slot + 1) & mask;
+      }
+    },
+  };
+}
+
+/** The last few packs that were asked for: neighbours in a tree are neighbours in packs. */
+export function createFinders(kept: number): (pack: EncodedPack) => ChunkFinder {
+  const finders = new Map<PackId, ChunkFinder>();
+  return (pack) => {
+    const known = finders.get(pack.id);
+    const finder = known ?? createChunkFinder(pack);
+    finders.delete(pack.id);
+    finders.set(pack.id, finder);
+    const [oldest] = finders.keys();
+    if (finders.size > kept && oldest !== undefined) finders.delete(oldest);
+    return finder;
+  };
+}
+
+function firstWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+function sameId(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
+  for (let byte = 0; byte < chunkIdBytes; byte++) {
+    if (left[leftAt + byte] !== right[rightAt + byte]) return false;
+  }
+  return true;
+}
