@@ -53,6 +53,8 @@ const MAX_PACK = 16 * MIB; // §7
 const MAX_PIECE = 8 * MIB; // §7
 const MAX_TREE = 1024 * MIB; // §13
 const MAX_DEPTH = 4096; // §13
+const MAX_ITEMS = 1000000; // §13: CBOR items in a config, snapshot or log entry
+const MAX_NESTING = 32; // enough for 16 levels below an unknown key (§13), wherever that stands
 
 // Something in the vault does not hold together. What does hold together goes on.
 class Damaged extends Error {}
@@ -130,6 +132,7 @@ class Cbor {
     this.at = 0;
     this.more = more;
     this.left = left;
+    this.itemsLeft = more ? Infinity : MAX_ITEMS;
   }
 
   available() {
@@ -172,7 +175,8 @@ class Cbor {
   }
 
   item(depth = 0) {
-    if (depth > 16) throw new Damaged('its encoding is nested too deeply');
+    if (depth > MAX_NESTING) throw new Damaged('its encoding is nested too deeply');
+    if (this.itemsLeft-- <= 0) throw new Damaged('its encoding has too many items');
     const [major, value] = this.head();
     if (major === 0) return value;
     if (major === 1) return typeof value === 'bigint' ? -1n - value : -1 - value;
@@ -427,8 +431,8 @@ function unseal(vault, kind, bytes, aadPath) {
   if (!plain) throw new Damaged('it is damaged, or was moved here from another place');
   const rawLength = plain.length < 5 ? Infinity : plain.readUInt32LE(1);
   if (rawLength > limit || plain[0] > 1) throw new Damaged('its content breaks the format');
-  if (plain[0] === 1) return unzstd(plain.subarray(5), rawLength);
-  if (plain.length !== 5 + rawLength) throw new Damaged('its content has another length than it names');
+  if (plain[0] === 1 && rawLength > 0) return unzstd(plain.subarray(5), rawLength);
+  if (plain[0] !== 0 || plain.length !== 5 + rawLength) throw new Damaged('its content is not as long as it says');
   return plain.subarray(5);
 }
 
@@ -663,6 +667,19 @@ function readConfig(store, vault) {
 
 // ------------------------------------------------------------------------------------------------------ logs (§12)
 
+const areHashes = (x) => isBytes(x) && x.length % 32 === 0;
+const LOG_VALUES = new Map([
+  ['snapshot', (x) => x === null], ['forget', areHashes], ['sweep-mark', areHashes],
+  ['slot-change', isText], ['device-name', isText],
+]);
+
+// Only a snapshot's entry has an object and refs. A reader skips an unknown kind.
+function fitsItsKind({ kind, object, refs, value }) {
+  const test = LOG_VALUES.get(kind);
+  const named = kind === 'snapshot' ? isHash : (x) => x === null;
+  return !test || (test(value) && named(object) && named(refs));
+}
+
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 function readLogEntry(store, vault, device, seq) {
@@ -675,9 +692,11 @@ function readLogEntry(store, vault, device, seq) {
   const signed = Buffer.concat([Buffer.from('coffer/v1/log\0'), outer.entry]);
   if (!crypto.verify(null, signed, publicKey, outer.signature)) throw new Damaged('its signature is wrong');
   const entry = fields(decode(outer.entry), {
-    device: (x) => isBytes(x, 16), kind: isText, object: orNull(isHash), previous: orNull(isHash), seq: isUint,
+    device: (x) => isBytes(x, 16), kind: isText, object: orNull(isHash), previous: orNull(isHash),
+    refs: orNull(isHash), requires: (x) => Array.isArray(x) && x.every(isText), seq: isUint,
     time: isTime, value: () => true, vault: (x) => isBytes(x, 16),
   });
+  if (!fitsItsKind(entry)) throw new Damaged('what it names does not fit its kind');
   if (sha256(outer.key).toString('hex', 0, 16) !== device) throw new Damaged('another device signed it');
   if (entry.device.toString('hex') !== device) throw new Damaged('it belongs to another device');
   if (entry.seq !== Number(seq)) throw new Damaged('it belongs to another place in the log');
@@ -714,11 +733,11 @@ function readLog(store, vault, device) {
 }
 
 // All snapshots that the logs name, newest first, less the forgotten ones; and the devices' names.
-function readLogs(store, vault) {
-  const devices = store.list('heads', /^[0-9a-f]{32}$/);
-  if (devices === null) {
-    throw new Stop(EXIT.damaged, 'The folder "heads" is missing from the vault. It says which snapshots exist, and ' +
-      'without it none can be chosen. Please look for another copy of the vault.');
+function readLogs(store, vault, untrusted) {
+  const devices = store.list('heads', /^[0-9a-f]{32}$/) || [];
+  if (devices.length === 0 && !untrusted) {
+    throw new Stop(EXIT.damaged, 'The folder "heads" of the vault is missing or empty. It says which snapshots ' +
+      'exist. Please look for another copy of the vault, or try again with --untrusted.');
   }
   const logs = devices.map((device) => readLog(store, vault, device)).reduce((all, log) => all.concat(log), []);
   const forgotten = new Set();
@@ -842,6 +861,13 @@ function packAad(type, number, what) {
   return Buffer.concat([aad, Buffer.from(what)]);
 }
 
+// The length that Padmé gives a pack whose parts have this length. Never above 2²⁵, so bits are enough.
+function padded(length) {
+  const exponent = Math.floor(Math.log2(length));
+  const mask = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1) - 1;
+  return (length + mask) & ~mask;
+}
+
 // Directory bytes → pieces, every rule of §7 checked. `end`: the end of the last piece, where it is known.
 function parseDirectory(bytes, end) {
   const broken = (what) => new Damaged(`its directory breaks the format (${what})`);
@@ -869,7 +895,8 @@ function parseDirectory(bytes, end) {
       raw += length;
     }
     if (raw !== piece.raw || raw > MAX_PIECE) throw broken('lengths of chunks');
-    if (piece.stored < 17 || (!(piece.flags & ZSTD) && piece.stored !== raw + 16)) throw broken('length of a piece');
+    const fits = piece.flags & ZSTD ? piece.stored > 16 && piece.stored < raw + 16 : piece.stored === raw + 16;
+    if (!fits) throw broken('length of a piece');
     offset += piece.stored;
     pieces.push(piece);
   }
@@ -992,7 +1019,8 @@ class Packs {
       if (size < 64 + 32) throw new Damaged('it ends too early');
       const trailer = this.openPart(pack, TRAILER, 'trailer', readAt(fd, size - 32, 32));
       const [offset, length, end, zero] = [0, 4, 8, 12].map((at) => trailer.readUInt32LE(at));
-      if (offset + length + 32 !== size || end > offset || end < 64 || zero !== 0) {
+      const fits = offset + length + 32 === size && end >= 64 && end <= offset && zero === 0;
+      if (!fits || size !== padded(end + length + 32)) {
         throw new Damaged('its trailer breaks the format');
       }
       const directory = this.openPart(pack, DIRECTORY, 'directory', readAt(fd, offset, length));
@@ -1173,7 +1201,7 @@ class TreeReader {
     let next = 0;
     this.cbor = new Cbor(Buffer.alloc(0), () => this.part(packs, ids, next++), length);
     const [major, count] = this.cbor.head();
-    if (major !== 4 || !isUint(count) || count < 1) throw new Damaged('its listing is not a list');
+    if (major !== 4 || count < 1 || count > this.cbor.available()) throw new Damaged('its listing is not a list');
     this.left = count - 1;
     this.header(this.cbor.item(1));
     this.lastName = null;
@@ -1188,13 +1216,14 @@ class TreeReader {
     const version = Array.isArray(header) && header[0];
     if (isUint(version) && version > 1) throw new Damaged('a newer Coffer wrote its listing');
     if (version !== 1 || (header[1] !== 0 && header[1] !== 1)) throw new Damaged('its listing breaks the format');
+    this.isWindows = header[1] === 1;
   }
 
-  // The next entry, still raw; null at the end.
+  // The next entry, still raw; undefined at the end.
   next() {
     if (this.left === 0) {
       this.cbor.end();
-      return null;
+      return undefined;
     }
     const raw = this.cbor.item(1);
     this.left--;
@@ -1208,42 +1237,52 @@ class TreeReader {
   }
 }
 
+const isId = (x) => isUint(x) && x < 2 ** 32;
+
 function parseEntry(raw) {
   const wrong = (what) => new Damaged(`its entry in the vault breaks the format (${what})`);
   if (!Array.isArray(raw) || raw.length < 11 || raw.length > 12) throw wrong('its length');
-  const [type, name, mode, uid, gid, seconds, nanoseconds, , , size, content, extras] = raw;
+  const [type, name, mode, uid, gid, seconds, nanoseconds, changed, changedNanoseconds, size, content, extras] = raw;
   if (!isUint(type) || type >= TYPE_NAMES.length) throw wrong('its type');
   if (!isBytes(name)) throw wrong('its name');
-  if (!isUint(mode) || mode > 0o7777 || !isUint(uid) || !isUint(gid) || !isUint(size)) throw wrong('its numbers');
-  if (!isTime([seconds, nanoseconds])) throw wrong('its time');
+  if (!isUint(mode) || mode > 0o7777 || !isId(uid) || !isId(gid) || !isUint(size)) throw wrong('its numbers');
+  if (!isTime([seconds, nanoseconds]) || !isTime([changed, changedNanoseconds])) throw wrong('its time');
   if (raw.length === 12 && !isMap(extras)) throw wrong('its extras');
   const contentFits = content === null ||
     (type === FILE || type === FOLDER ? isBytes(content) && content.length % 32 === 0 :
-      type === LINK ? isBytes(content) : type > SOCKET && Array.isArray(content));
+      type === LINK ? isBytes(content) : type > SOCKET && Array.isArray(content) && content.every(isId));
   if (!contentFits) throw wrong('its content');
   const entry = { type, name, mode, uid, gid, seconds, nanoseconds, size, content };
-  return { ...entry, ...parseExtras(extras || new Map(), wrong) };
+  return { ...entry, ...parseExtras(extras || new Map(), size, wrong) };
 }
 
-function parseExtras(extras, wrong) {
+function parseExtras(extras, size, wrong) {
   const { e = '', f = 0, h = null, s = [], x = [] } = Object.fromEntries(extras);
   if (!isText(e) || !isUint(f)) throw wrong('its state');
   const isInode = (n) => isUint(n) || (typeof n === 'bigint' && n > 0n);
   const isLink = h === null || (Array.isArray(h) && (h.length === 1 || h.length === 2) && h.every(isInode));
   if (!isLink) throw wrong('its link');
-  if (!Array.isArray(s) || s.length % 2 || !s.every(isUint)) throw wrong('its holes');
-  for (let i = 2; i < s.length; i += 2) {
-    if (s[i] < s[i - 2] + s[i - 1]) throw wrong('its holes');
-  }
-  const isAttribute = (a) => Array.isArray(a) && a.length === 2 && isBytes(a[0]) && isBytes(a[1]);
+  const isAttribute = (a) => Array.isArray(a) && a.length === 2 && isBytes(a[0]) && a[0].length > 0 && isBytes(a[1]);
   if (!Array.isArray(x) || !x.every(isAttribute)) throw wrong('its attributes');
-  return { state: e, below: f, link: h && h.join('/'), holes: s, attributes: x };
+  const badHoles = !areHoles(s, size); // no reason to give up the file: it is written in full then
+  return { state: e, below: f, link: h && h.join('/'), holes: badHoles ? [] : s, badHoles, attributes: x };
+}
+
+// Rising, not overlapping, none empty, none beyond the size.
+function areHoles(list, size) {
+  if (!Array.isArray(list) || list.length % 2 || !list.every(isUint)) return false;
+  for (let i = 0, end = 0; i < list.length; i += 2) {
+    if (list[i] < end || list[i + 1] === 0 || list[i] + list[i + 1] > size) return false;
+    end = list[i] + list[i + 1];
+  }
+  return true;
 }
 
 // §9, §13: what may become one name in one folder here. Null when it may, else the reason.
-function unsafeName(name) {
+function unsafeName(name, fromWindows = false) {
   const text = name.toString('latin1');
-  if (['', '.', '..'].includes(text) || /[/\0]/.test(text)) return 'its name could lead out of the target';
+  const separators = fromWindows ? /[/\\\0]/ : /[/\0]/;
+  if (['', '.', '..'].includes(text) || separators.test(text)) return 'its name could lead out of the target';
   if (process.platform !== 'win32') return null;
   if (/[<>:"|?*\\\x01-\x1f]/.test(text) || /[. ]$/.test(text) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(text)) {
     return 'Windows does not allow its name';
@@ -1283,8 +1322,9 @@ class Place {
     this.trail = []; // of every folder entered: { name, parent: the identity of the folder above }
   }
 
+  // What a name, or an open file, means: device and inode.
   identity(name) {
-    const stat = fs.lstatSync(name, { bigint: true });
+    const stat = typeof name === 'number' ? fs.fstatSync(name, { bigint: true }) : fs.lstatSync(name, { bigint: true });
     return `${stat.dev}:${stat.ino}`;
   }
 
@@ -1299,7 +1339,7 @@ class Place {
     const parent = this.identity('.');
     this.change(name);
     this.trail.push({ name, parent });
-    if (this.identity('.') !== inside) this.disturbed();
+    this.mustBe(inside);
   }
 
   // chdir takes only text; a name that is not UTF-8 is entered through /proc, as Linux has it.
@@ -1316,14 +1356,24 @@ class Place {
 
   leave() {
     const { parent } = this.trail.pop();
-    process.chdir('..');
-    if (this.identity('.') !== parent) this.disturbed();
+    this.mustBe(parent, '..');
   }
 
   goHome() {
     this.trail = [];
-    process.chdir(this.target);
-    if (this.identity('.') !== this.home) this.disturbed();
+    this.mustBe(this.home, this.target);
+  }
+
+  // After going to `there`, the working folder must be the one with this identity.
+  mustBe(identity, there = null) {
+    let found = null;
+    try {
+      if (there !== null) process.chdir(there);
+      found = this.identity('.');
+    } catch (error) {
+      // Told below.
+    }
+    if (found !== identity) this.disturbed();
   }
 
   disturbed() {
@@ -1381,16 +1431,19 @@ class Restore {
 
   // Runs one step; a failure that concerns only this name is told, and the restore goes on.
   attempt(name, step) {
+    const depth = this.place.trail.length;
     try {
       return step();
     } catch (error) {
+      if (error instanceof Stop) throw error;
+      // A failure between two folders: it would not be certain where the next file goes.
+      if (this.place.trail.length !== depth) throw new Stop(EXIT.other, `The restore stopped: ${error.message}.`);
       this.failed(name, error);
       return null;
     }
   }
 
   failed(name, error) {
-    if (error instanceof Stop) throw error;
     if (FULL.has(error.code)) {
       throw new Stop(EXIT.other, `The target cannot take more files (${error.code}); the restore stopped at ` +
         `${show(this.place.pathOf(name))}. Please make room or choose another target, and start again.`);
@@ -1420,7 +1473,7 @@ class Restore {
     try {
       const { parts, isRoot } = layout(sourcePath, platform);
       this.place.limit = MAX_DEPTH + parts.length;
-      const bad = parts.map(unsafeName).find(Boolean);
+      const bad = parts.map((part) => unsafeName(part)).find(Boolean);
       if (bad) throw new Damaged(bad);
       const name = isRoot ? Buffer.from('/') : parts[parts.length - 1];
       const entry = parseEntry(raw);
@@ -1428,7 +1481,7 @@ class Restore {
       this.top(entry, parts);
     } catch (error) {
       if (error instanceof Stop) throw error;
-      this.missPath(sourcePath, error.message);
+      this.missPath(sourcePath, error.syscall ? `the system refused it: ${error.code}` : error.message);
     }
   }
 
@@ -1462,7 +1515,7 @@ class Restore {
     while (open.length > 0) {
       const folder = open[open.length - 1];
       const raw = this.nextOf(folder);
-      if (raw === null) {
+      if (raw === undefined) {
         open.pop();
         this.closeFolder(folder);
         continue;
@@ -1475,7 +1528,7 @@ class Restore {
   // The next raw entry of a folder; a damaged listing ends it, and how much is lost is told.
   nextOf(folder) {
     const { reader } = folder;
-    if (!reader) return null;
+    if (!reader) return undefined;
     try {
       return reader.next();
     } catch (error) {
@@ -1485,7 +1538,7 @@ class Restore {
       const lost = left > 0 ? `is damaged, so ${plural(left, 'entry', 'entries')} of it and all below are lost` :
         'has a wrong end';
       this.miss(null, `the folder's listing ${lost}: ${error.message}`, left || 1);
-      return null;
+      return undefined;
     }
   }
 
@@ -1493,7 +1546,7 @@ class Restore {
     const name = Array.isArray(raw) && isBytes(raw[1]) ? raw[1] : Buffer.from('(entry without a name)');
     return this.attempt(name, () => {
       const entry = parseEntry(raw);
-      const bad = unsafeName(name);
+      const bad = unsafeName(name, folder.reader.isWindows);
       if (bad) throw new Damaged(bad);
       if (!folder.reader.inOrder(name)) throw new Damaged('its entry stands in the wrong place in the listing');
       return this.entry(entry, false);
@@ -1569,18 +1622,22 @@ class Restore {
     this.checkLengths(content, entry.size);
     const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
     const fd = fs.openSync(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    let done = false;
+    const own = this.place.identity(fd);
+    let open = true;
     try {
       this.writeChunks(fd, entry);
       this.metadata(name, fd, entry, name);
-      if (entry.link !== null) this.rememberLink(entry, fd);
-      done = true;
-    } finally {
-      if (!done) this.removeOwn(name, fd);
-      fs.closeSync(fd);
+      open = false;
+      fs.closeSync(fd); // on some network drives this is where a failure to write shows
+    } catch (error) {
+      if (open) fs.closeSync(fd);
+      this.removeOwn(name, own);
+      throw error;
     }
+    if (entry.link !== null) this.rememberLink(entry, own);
     this.counts.files++;
     this.counts.bytes += entry.size;
+    if (entry.badHoles) this.note(name, 'written in full, since the list of holes in the vault breaks the format');
     if (entry.state === 'changed-while-read') {
       this.note(name, 'changed while the snapshot was made, so the parts may not fit together');
     }
@@ -1618,21 +1675,16 @@ class Restore {
   }
 
   // A file that could not be finished goes, provided that the name still means it.
-  removeOwn(name, fd) {
+  removeOwn(name, own) {
     try {
-      const own = fs.fstatSync(fd, { bigint: true });
-      if (this.place.identity(name) === `${own.dev}:${own.ino}`) fs.unlinkSync(name);
+      if (this.place.identity(name) === own) fs.unlinkSync(name);
     } catch (error) {
       this.note(name, `an unfinished file could not be removed (${error.code})`);
     }
   }
 
-  rememberLink(entry, fd) {
-    const stat = fs.fstatSync(fd, { bigint: true });
-    this.linked.set(entry.link, {
-      path: this.place.pathOf(entry.name), identity: `${stat.dev}:${stat.ino}`,
-      size: entry.size, hash: sha256(entry.content),
-    });
+  rememberLink({ name, link, size, content }, identity) {
+    this.linked.set(link, { path: this.place.pathOf(name), identity, size, hash: sha256(content) });
   }
 
   // A further name of a file that is restored already. False: restore it as a file of its own.
@@ -1688,7 +1740,7 @@ class Restore {
 
   device({ type, content }) {
     const letter = type === 5 ? 'c' : 'b';
-    const numbers = Array.isArray(content) && content.length === 2 && content.every(isUint) ? content.join(' ') : '? ?';
+    const numbers = content && content.length === 2 ? content.join(' ') : '? ?';
     throw new Damaged(`it is a ${TYPE_NAMES[type]}, which this tool does not make; ` +
       `"mknod NAME ${letter} ${numbers}" does`);
   }
@@ -1846,10 +1898,10 @@ function checkTarget(folder, store) {
   return full;
 }
 
-function isInside(inner, outer) {
-  const isSeparator = (byte) => byte === 0x2f || byte === 0x5c;
-  return inner.subarray(0, outer.length).equals(outer) &&
-    (inner.length === outer.length || isSeparator(inner[outer.length]) || isSeparator(outer[outer.length - 1]));
+// Whether a source lies inside another one, or is the same.
+function isInside(inner, outer, platform) {
+  const [a, b] = [inner, outer].map((source) => layout(source.path, platform).parts);
+  return b.every((part, i) => i < a.length && part.equals(a[i]));
 }
 
 function restore(store, vault, chosen, options, target) {
@@ -1862,14 +1914,15 @@ function restore(store, vault, chosen, options, target) {
       `${error.message}. Nothing was restored. --list shows the other snapshots; please choose one of them.`);
   }
   const origin = `${show(snapshot.user)} on ${show(snapshot.host)}`;
-  say(`Restoring snapshot ${short(chosen.hash)} of ${showTime(chosen.time)}, made by ${origin}.`);
+  const which = !options.snapshot || options.snapshot === 'latest' ? 'the newest snapshot,' : 'snapshot';
+  say(`Restoring ${which} ${short(chosen.hash)} of ${showTime(chosen.time)}, made by ${origin}.`);
   const packs = new Packs(store, vault);
   packs.scan();
   fs.mkdirSync(target, { recursive: true });
   const run = new Restore(packs, fs.realpathSync(target), options);
   const done = [];
   for (const source of snapshot.sources.sort((a, b) => Buffer.compare(a.path, b.path))) {
-    run.source(source, snapshot.platform, done.some((other) => isInside(source.path, other.path)));
+    run.source(source, snapshot.platform, done.some((other) => isInside(source, other, snapshot.platform)));
     done.push(source);
   }
   return run.report(target);
@@ -1885,7 +1938,7 @@ function run(args) {
   const target = options.list ? null : checkTarget(options.target, store);
   const vault = unlock(store, secretsFromEnvironment());
   readConfig(store, vault);
-  const logs = readLogs(store, vault);
+  const logs = readLogs(store, vault, options.untrusted);
   const offered = offeredSnapshots(store, vault, logs, options.untrusted);
   if (options.list) {
     listSnapshots(store, vault, logs, offered);
@@ -1896,6 +1949,8 @@ function run(args) {
 
 function main() {
   if (!checkNode()) return EXIT.other;
+  // Whoever reads the messages may stop reading; the restore goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     return run(process.argv.slice(2));
   } catch (error) {

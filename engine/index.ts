@@ -196,3 +196,26 @@ export function vaultConfig(handle: Vault): VaultConfig {
 }
 
 export type { SnapshotId };
+
+export function checkVault(
+  ports: repository.Ports,
+  handle: Vault,
+  options: repository.CheckOptions,
+): Promise<repository.CheckResult> {
+  const { vault } = insideOf(handle);
+  return repository.checkVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
+}
+
+export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };
+
+/** Only adds: indexes and lists that can be made again. Looks first at what is wrong, without reading all data. */
+export async function repairVault(
+  ports: repository.Ports,
+  handle: Vault,
+  options: RepairOptions,
+): Promise<repository.RepairResult> {
+  const { vault } = insideOf(handle);
+  const { signal } = options;
+  const check = await checkVault(ports, handle, { readData: 'none', ...(signal ? { signal } : {}) });
+  return repository.repairVault(vault, ports, check, options);
+}

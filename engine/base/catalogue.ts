@@ -382,8 +382,9 @@ export const catalogue = {
   ),
 
   // --- the program
-  'usage': entry('usage', 'person', '{detail}', 'Nothing was done.', 'See: {help}'),
-  'cancelled': entry(
+  usage: entry('usage', 'person', '{detail}', 'Nothing was done.', 'See: coffer {command} --help'),
+  'usage.program': entry('usage', 'person', '{detail}', 'Nothing was done.', 'See: coffer --help'),
+  cancelled: entry(
     'cancelled',
     'person',
     'Stopped.',

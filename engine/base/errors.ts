@@ -29,6 +29,7 @@ export function isCofferError(error: unknown, code?: ErrorCode): error is Coffer
 
 /** The system's error code (`ENOENT`, `ENOSPC`, …) of a Node error, or an empty string. */
 export function systemCode(error: unknown): string {
+  if (error instanceof CofferError) return '';
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
 }

@@ -15,8 +15,6 @@ export const limits = {
   sealedRawBytes: 256 * MiB,
   /** Plaintext of a log entry: a sweep mark names at most two million packs. */
   logRawBytes: 64 * MiB,
-  /** A key slot's size: fixed fields and a label. */
-  slotBytes: 310,
   slotLabelBytes: 200,
   /** Key slots that are tried: each passphrase slot costs a third of a second. */
   slots: 64,

@@ -15,6 +15,7 @@ export { constantTimeEqual, createSha256, type Sha256, sha256, sha256Hex } from 
 export { type IdAlgorithm, type IdHasher, loadIdHasher } from './keyed-id.ts';
 export { deriveGearTable, deriveKeys, hkdf, rootKeyBytes, type VaultKeys } from './keys.ts';
 export { merkleRoot } from './merkle.ts';
+export { release } from './memory.ts';
 export {
   createPackCipher,
   type PackCipher,

@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { CofferError } from '../base/index.ts';
+import { release } from './memory.ts';
 
 /** Node's default of 16 KiB would copy the result together from many small pieces. */
 const outputChunk = (length: number): number => Math.min(Math.max(length, 1024), 8 * 1024 * 1024);
@@ -11,7 +12,9 @@ export function compress(bytes: Uint8Array, level: number, gain = 33): Uint8Arra
     chunkSize: outputChunk(bytes.length),
     params: { [constants.ZSTD_c_compressionLevel]: level },
   });
-  return frame.length + bytes.length / gain <= bytes.length ? plain(frame) : null;
+  if (frame.length + bytes.length / gain <= bytes.length) return plain(frame);
+  release(frame);
+  return null;
 }
 
 /** Exactly `rawLength` bytes, or `object.damaged`; never more memory than that, whatever the frame claims. */

@@ -1,9 +1,6 @@
 /** The engine as the hosts use it: loaded when a command needs it, replaced by another in tests. */
 type Whole = typeof import('../index.ts') &
-  Pick<
-    typeof import('../api-draft.ts'),
-    'checkVault' | 'executeRestore' | 'listRestores' | 'planRestore' | 'repairVault' | 'undoRestore'
-  >;
+  Pick<typeof import('../api-draft.ts'), 'executeRestore' | 'listRestores' | 'planRestore' | 'undoRestore'>;
 
 export type Engine = Pick<
   Whole,

@@ -51,6 +51,7 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
     if (message.kind === 'done') job.resolve(message.output as never); // typed by Jobs
     else job.reject(failureFromWire(message.failure));
   };
+  const gone: Promise<void>[] = [];
   const threads = load.map((_, worker) => {
     const thread = new Worker(entry, { workerData: { data: options.data, worker }, stdout: false, stderr: false });
     thread.on('message', (message: FromWorker) => hear(worker, message));
@@ -58,6 +59,8 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
     thread.on('exit', (code) => {
       if (code !== 0 || waiting.size > 0) fail(new Error(`a worker ended with code ${code}`));
     });
+    // From the start, because a worker may end before it is asked to.
+    gone.push(new Promise((resolve) => thread.once('exit', () => resolve())));
     return thread;
   });
   const post = (worker: number, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -82,7 +85,6 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
       return waiting.size;
     },
     async end() {
-      const gone = threads.map((thread) => new Promise<void>((resolve) => thread.once('exit', () => resolve())));
       for (let worker = 0; worker < options.size; worker++) post(worker, { kind: 'end' });
       await Promise.all(gone);
     },

@@ -13,14 +13,21 @@ export type Chunks = {
   gone(pack: PackId, directory: Uint8Array, finding: number): void;
   /** After the last `judge` and `gone`: what stands whole in another pack is not lost. */
   settle(): void;
-  /** Whether something of this finding's pack stands nowhere else. */
-  hasLosses(finding: number): boolean;
+  /** The findings whose packs hold, or held, something that stands whole in no other pack. */
+  onlyCopies(): ReadonlySet<number>;
   /** The findings, each once, that this run of chunks suffers from. */
   faults(ids: Uint8Array): readonly number[];
   lengthOf(ids: Uint8Array): number;
   packOf(ids: Uint8Array, at: number): PackId | null;
   distrust(pack: PackId): void;
   readonly distrusted: Set<PackId>;
+};
+
+type Trouble = {
+  readonly finding: number;
+  isLost: boolean;
+  /** Numbers of the packs that cannot be relied on for it; -1 for one that is gone. */
+  readonly packs: number[];
 };
 
 const slotBits = 20;
@@ -38,26 +45,26 @@ export function createChunks(index: VaultIndex, book: FindingBook): Chunks {
       if (of !== undefined) of[ref & ((1 << slotBits) - 1)] = chunkLength[chunk] ?? 0;
     }
   }
-  /** Chunks that some pack cannot give, with its finding. */
-  const lost = new Map<string, number>();
-  /** The packs that cannot give them: any other pack that has such a chunk saves it. */
-  const lostIn = new Map<string, Set<number>>();
+  /** Chunks of packs that are not whole, by id. */
+  const troubled = new Map<string, Trouble>();
   const distrusted = new Set<PackId>();
 
-  const lose = (ids: Uint8Array, finding: number, pack: number): void => {
+  const trouble = (ids: Uint8Array, lost: ReadonlySet<string> | 'all', finding: number, pack: number): void => {
     for (let at = 0; at < ids.length; at += chunkIdBytes) {
       const id = idText(ids, at);
-      if (!lost.has(id)) lost.set(id, finding);
-      let packs = lostIn.get(id);
-      if (packs === undefined) lostIn.set(id, (packs = new Set()));
-      packs.add(pack);
+      const isLost = lost === 'all' || lost.has(id);
+      const known = troubled.get(id);
+      if (known === undefined) troubled.set(id, { finding, isLost, packs: [pack] });
+      else {
+        known.packs.push(pack);
+        // One copy that opens is enough to read it.
+        known.isLost &&= isLost;
+      }
     }
   };
   const faultAt = (ids: Uint8Array, at: number): number => {
-    if (lost.size > 0) {
-      const finding = lost.get(idText(ids, at));
-      if (finding !== undefined) return finding;
-    }
+    const known = troubled.size === 0 ? undefined : troubled.get(idText(ids, at));
+    if (known?.isLost === true) return known.finding;
     if (table.find(ids, at) >= 0) return -1;
     return book.add('missing', 'chunks', 'some pieces of data are in no pack of this vault');
   };
@@ -66,26 +73,25 @@ export function createChunks(index: VaultIndex, book: FindingBook): Chunks {
     distrust: (pack) => void distrusted.add(pack),
     judge({ pack, lost: ids }, finding) {
       distrusted.add(pack);
-      lose(ids, finding, index.numberOf(pack) ?? -1);
+      const number = index.numberOf(pack) ?? -1;
+      const known = index.packs.get(number);
+      const lost = new Set(Array.from({ length: ids.length / chunkIdBytes }, (_, at) => idText(ids, at * chunkIdBytes)));
+      if (known !== undefined) trouble(decodeDirectory(known.encoded, keyOfPack(pack)).chunkIds, lost, finding, number);
     },
     gone(pack, directory, finding) {
-      lose(decodeDirectory(directory, keyOfPack(pack)).chunkIds, finding, -1);
+      trouble(decodeDirectory(directory, keyOfPack(pack)).chunkIds, 'all', finding, -1);
     },
     settle() {
-      if (lost.size === 0) return;
+      if (troubled.size === 0) return;
       for (const [number, pack] of index.packs) {
         const { chunkIds, chunkCount } = decodeDirectory(pack.encoded, keyOfPack(pack.id));
         for (let chunk = 0; chunk < chunkCount; chunk++) {
           const id = idText(chunkIds, chunk * chunkIdBytes);
-          const packs = lostIn.get(id);
-          if (packs !== undefined && !packs.has(number)) lost.delete(id);
+          if (troubled.get(id)?.packs.includes(number) === false) troubled.delete(id);
         }
       }
     },
-    hasLosses(finding) {
-      for (const known of lost.values()) if (known === finding) return true;
-      return false;
-    },
+    onlyCopies: () => new Set([...troubled.values()].map(({ finding }) => finding)),
     faults(ids) {
       let faults = noFaults;
       for (let at = 0; at < ids.length; at += chunkIdBytes) {

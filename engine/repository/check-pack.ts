@@ -16,6 +16,7 @@ import { isUnreadable, reasonOf } from './unreadable.ts';
 
 export type PackToVerify = {
   readonly pack: PackId;
+  readonly length: number;
   /** What the vault's index goes by. */
   readonly directory: Uint8Array;
 };

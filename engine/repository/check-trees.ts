@@ -22,10 +22,13 @@ export type TreeCheck = {
   readonly affectedFiles: number;
 };
 
+/** Copied out of its listing: a view would keep all of that in memory while its folders are walked. */
+type ChildFolder = { readonly name: string; readonly tree: Uint8Array; readonly entries: number };
+
 type Frame = {
   readonly key: string;
   readonly path: string;
-  readonly folders: readonly FolderEntry[];
+  readonly folders: readonly ChildFolder[];
   next: number;
   damage: Verdict;
 };
@@ -50,36 +53,32 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
   };
   const readFolder = async (tree: Uint8Array, key: string, path: string): Promise<Frame | null> => {
     signal?.throwIfAborted();
-    const folders: FolderEntry[] = [];
+    const folders: ChildFolder[] = [];
     let damage: Verdict = null;
     try {
       for (const entry of (await openTree(index, tree, path)).entries) {
-        if (entry.kind === 'folder' && entry.content !== null) folders.push(entry);
+        if (entry.kind === 'folder' && entry.content !== null) folders.push(childFolder(entry, entry.content));
         else damage = withFile(damage, faultsOf(entry));
       }
     } catch (error) {
       unreadable.set(key, blameFor(error, tree, path, chunks, book));
       return null;
     }
-    // Views into a listing would keep all of it in memory while its folders are walked.
-    const own = folders.map((folder) => ({ ...folder, name: folder.name.slice(), content: folder.content?.slice() ?? null }));
-    return { key, path, folders: own, next: 0, damage };
+    return { key, path, folders, next: 0, damage };
   };
   /** What a folder entry adds to the folder it is in. */
-  const verdictOf = (key: string, folder: FolderEntry): Verdict => {
+  const verdictOf = (key: string, { entries }: ChildFolder): Verdict => {
     const finding = unreadable.get(key);
     if (finding === undefined) return verdicts.get(key) ?? null;
     // Itself, and whatever was below it.
-    const lost = 1 + (folder.entries ?? 0);
+    const lost = 1 + entries;
     return { total: lost, byFinding: new Map([[finding, lost]]) };
   };
   const isKnown = (key: string): boolean => verdicts.has(key) || unreadable.has(key);
 
-  const walkFolder = async (root: FolderEntry, path: string): Promise<Verdict> => {
-    const { content } = root;
-    if (content === null) return null;
-    const rootKey = toHex(content);
-    const first = isKnown(rootKey) ? null : await readFolder(content, rootKey, path);
+  const walkFolder = async (root: ChildFolder, path: string): Promise<Verdict> => {
+    const rootKey = toHex(root.tree);
+    const first = isKnown(rootKey) ? null : await readFolder(root.tree, rootKey, path);
     const stack = first === null ? [] : [first];
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const folder = frame.folders[frame.next];
@@ -88,10 +87,9 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
         stack.pop();
         continue;
       }
-      const tree = folder.content ?? new Uint8Array(0);
-      const key = toHex(tree);
+      const key = toHex(folder.tree);
       if (!isKnown(key)) {
-        const below = await readFolder(tree, key, joinPath(frame.path, nameFromBytes(folder.name)));
+        const below = await readFolder(folder.tree, key, joinPath(frame.path, folder.name));
         if (below !== null) stack.push(below);
         continue;
       }
@@ -106,8 +104,10 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
     },
     async walk({ snapshot }) {
       for (const { entry, path } of snapshot.sources) {
-        const damage =
-          entry.kind === 'folder' ? await walkFolder(entry, nameFromBytes(path)) : withFile(null, faultsOf(entry));
+        const isFolder = entry.kind === 'folder' && entry.content !== null;
+        const damage = isFolder
+          ? await walkFolder(childFolder(entry, entry.content), nameFromBytes(path))
+          : withFile(null, faultsOf(entry));
         if (damage === null) continue;
         affectedFiles += damage.total;
         for (const [finding, count] of damage.byFinding) draftOf(book, finding).fileCount += count;
@@ -140,6 +140,10 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
       stack.push(...below.reverse());
     }
   }
+}
+
+function childFolder({ name, entries }: FolderEntry, tree: Uint8Array): ChildFolder {
+  return { name: nameFromBytes(name), tree: tree.slice(), entries: entries ?? 0 };
 }
 
 const isFull = (finding: DraftFinding): boolean => finding.files.length >= Math.min(filesListed, finding.fileCount);

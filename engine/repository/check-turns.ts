@@ -3,8 +3,8 @@ import { hashBytes } from '../format/index.ts';
 import type { LocalState } from './local-state.ts';
 
 /**
- * When this installation last read each pack whole, counted in checks and not by the clock, and which packs it found
- * damaged. Local knowledge only; losing it means that everything is read again in turn.
+ * When this installation last read each pack whole, counted in checks and not by the clock. Local knowledge only; losing it
+ * means that everything is read again in turn.
  */
 export type Turns = {
   /** Packs to read now: those not read for longest, until they hold `share` of all bytes. */
@@ -60,20 +60,4 @@ function readTurns(bytes: Uint8Array | null): Map<PackId, number> {
     turns.set(packId(toHex(bytes.subarray(at, at + hashBytes))), view.getUint32(at + hashBytes, true));
   }
   return turns;
-}
-
-const distrustedFile = 'distrusted';
-
-/** Packs that a check here found damaged. A backup does not count on them, so that what they held is stored again. */
-export function readDistrusted(local: LocalState): Set<PackId> {
-  const bytes = local.read(distrustedFile) ?? new Uint8Array(0);
-  const packs = new Set<PackId>();
-  for (let at = 0; at + hashBytes <= bytes.length; at += hashBytes) packs.add(packId(toHex(bytes.subarray(at, at + hashBytes))));
-  return packs;
-}
-
-export function writeDistrusted(local: LocalState, packs: ReadonlySet<PackId>): void {
-  const known = readDistrusted(local);
-  if (known.size === packs.size && [...packs].every((pack) => known.has(pack))) return;
-  local.write(distrustedFile, new Uint8Array(Buffer.concat([...packs].map((pack) => fromHex(pack)))));
 }

@@ -23,7 +23,6 @@ export { appendLog, createIndexWriter, type IndexWriter, logChange, publishSnaps
 export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
-export { merkleRoot } from './merkle.ts';
 export { type AffectedFile, type CheckOptions, type CheckProgress, type CheckResult, type Finding, type FindingKind } from './check-findings.ts';
 export {
   addPassphrase,
@@ -36,3 +35,8 @@ export {
 } from './key-changes.ts';
 export { type VaultFigures, vaultFigures } from './stats.ts';
 export { loadTree, openTree, readTreeBytes } from './tree-reader.ts';
+export { checkVault, type VerifyPacks } from './check.ts';
+export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
+export { type RepairResult, repairVault } from './repair.ts';
+export { absentForWriters } from './distrusted.ts';
+export { isUnreadable, reasonOf } from './unreadable.ts';

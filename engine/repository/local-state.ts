@@ -63,15 +63,24 @@ export function homeFailure(path: string, error: unknown): unknown {
   return code === '' ? error : new CofferError('home.unusable', { path, detail: code }, error);
 }
 
-/** Makes a folder and those above it. */
+/** Makes a folder and those above it, with names that are durable: what is remembered in it must not be lost with them. */
 export function makeFolders(fileSystem: FileSystem, path: string): void {
-  if (fileSystem.lstatIfThere(path) !== null) return;
   const parent = path.slice(0, path.lastIndexOf('/')) || '/';
-  if (parent !== path) makeFolders(fileSystem, parent);
+  try {
+    if (fileSystem.lstatIfThere(path) !== null) return;
+    if (parent !== path) makeFolders(fileSystem, parent);
+    makeFolder(fileSystem, path);
+    fileSystem.syncFolder(parent);
+  } catch (error) {
+    throw isCofferError(error) ? error : homeFailure(path, error);
+  }
+}
+
+function makeFolder(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.makeFolder(path, 0o700);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw homeFailure(path, error);
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }
 
@@ -92,6 +101,8 @@ export function readWhole(fileSystem: FileSystem, path: string): Uint8Array | nu
       at += got;
     }
     return bytes.subarray(0, at);
+  } catch (error) {
+    throw homeFailure(path, error);
   } finally {
     fileSystem.close(fd);
   }
@@ -101,7 +112,7 @@ export function readWhole(fileSystem: FileSystem, path: string): Uint8Array | nu
 export function lockVault(fileSystem: FileSystem, folder: string, holder: string): FileLock {
   makeFolders(fileSystem, folder);
   const path = joinPath(folder, 'lock');
-  const lock = fileSystem.lock(path);
+  const lock = takeLock(fileSystem, path);
   const note = joinPath(folder, 'lock-holder');
   if (lock === null) {
     const text = readWhole(fileSystem, note);
@@ -115,4 +126,12 @@ export function lockVault(fileSystem: FileSystem, folder: string, holder: string
     throw homeFailure(folder, error);
   }
   return lock;
+}
+
+function takeLock(fileSystem: FileSystem, path: string): FileLock | null {
+  try {
+    return fileSystem.lock(path);
+  } catch (error) {
+    throw homeFailure(path, error);
+  }
 }

@@ -67,6 +67,14 @@ export function createPackWriter(options: {
   let end = 0;
   let pieces = 0;
   let flushed = 0;
+  let isOpen = true;
+
+  /** Once only, also when it fails: by the second time the number may belong to another thread's file. */
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    fileSystem.close(fd);
+  };
 
   const append = (bytes: Uint8Array): void => {
     hash.update(bytes);
@@ -115,11 +123,11 @@ export function createPackWriter(options: {
       cipher.sealTrailer(encodeTrailer(layout), tail, layout.directoryLength);
       append(tail);
       assert(end === layout.length && end > packHeaderBytes, 'a pack of the planned length');
-      fileSystem.close(fd);
+      close();
       return { number: options.number, id: packId(hash.hex()), type, path, length: end, directory: listing };
     },
     abandon() {
-      for (const action of [() => fileSystem.close(fd), () => fileSystem.removeFile(path)]) {
+      for (const action of [close, () => fileSystem.removeFile(path)]) {
         try {
           action();
         } catch {

@@ -10,7 +10,7 @@ import {
   timeOfMs,
   toHex,
 } from '../base/index.ts';
-import { sealObject, sha256Hex } from '../crypto/index.ts';
+import { merkleRoot, sealObject, sha256Hex } from '../crypto/index.ts';
 import {
   diffRefs,
   encodeIndex,
@@ -28,7 +28,6 @@ import {
   type Snapshot,
   snapshotPath,
 } from '../format/index.ts';
-import { merkleRoot } from './merkle.ts';
 import { assertUnderstood, headsOf, type LogRecord, sweptPacks } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { SealedPack } from './pack-writer.ts';
@@ -102,7 +101,7 @@ export async function publishSnapshot(
     device: device.device,
     seq,
     previous: previousSnapshot(own),
-    packs: { count: needed.packs.size, root: merkleRoot(hashesOf(sorted)) },
+    packs: { count: needed.packs.size, root: merkleRoot(sorted) },
   };
   const object = { keys: vault.keys, vault: vault.id, kind: 'snapshot', path: snapshotPath(device.device, seq) } as const;
   const sealed = sealObject(object, encodeSnapshot(snapshot), { random: ports.random, level: 3 });
@@ -185,8 +184,4 @@ function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { byt
   const change = diffRefs(known.subarray(hashBytes + 1), sorted);
   const bytes = encodeRefs({ snapshot, base, depth, ...change });
   return bytes.length * 2 < full.bytes.length ? { bytes, depth } : full;
-}
-
-function hashesOf(all: Uint8Array): Uint8Array[] {
-  return Array.from({ length: all.length / hashBytes }, (_, at) => all.subarray(at * hashBytes, (at + 1) * hashBytes));
 }

@@ -12,3 +12,4 @@ export {
   type SnapshotInfo,
   snapshotInfo,
 } from './browse/index.ts';
+export { verifyPacksOf } from './verify/verify-packs.ts';

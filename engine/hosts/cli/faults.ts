@@ -31,8 +31,10 @@ export function reportError(error: unknown, report: FaultReport): ExitName {
   } else {
     // Sentences hold names that somebody else may have chosen.
     const [first, ...others] = [what, meaning, remedy].map((text) => output.errorPath(text));
-    const code = known.code === 'usage' ? '' : output.errorStyle.quiet(` (${known.code})`);
-    const shown = known.code === 'usage' ? others.slice(1) : others;
+    // What was typed wrong speaks for itself.
+    const isUsage = known.code === 'usage' || known.code === 'usage.program';
+    const code = isUsage ? '' : output.errorStyle.quiet(` (${known.code})`);
+    const shown = isUsage ? others.slice(1) : others;
     output.errorLines([`${first}${code}`, ...shown.map((line) => `  ${line}`)]);
   }
   return catalogue[known.code].exit;

@@ -17,7 +17,7 @@ export type Keyboard = {
   listen(onText: (text: string) => void): () => void;
 };
 
-/** Where passphrases are kept for this user. Each call throws where the system has no keychain or refuses. */
+/** Where passphrases are kept for this user. Each call throws where the keychain is locked or refuses. */
 export type Keychain = {
   read(account: string): string | null;
   write(account: string, secret: string): void;
@@ -44,6 +44,9 @@ export type Host = {
   readonly keyboard: Keyboard;
   readonly out: OutputStream;
   readonly err: OutputStream;
+  /** Whether something has this path, as far as it can be seen. */
+  isThere(path: string): boolean;
   engine(): Promise<Engine>;
-  keychain(): Promise<Keychain>;
+  /** Null where this session has none at all. */
+  keychain(): Promise<Keychain | null>;
 };

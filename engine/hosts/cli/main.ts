@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import process from 'node:process';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -26,9 +27,20 @@ const host: Host = {
   keyboard: keyboardOf(() => process.stdin),
   out: outputStreamOf(process.stdout),
   err: outputStreamOf(process.stderr),
+  isThere,
   engine: () => import('../../index.ts'),
-  keychain: async () => (await import('./keychain.ts')).loadKeychain(),
+  keychain: async () =>
+    (await import('./keychain.ts')).loadKeychain({ platform: process.platform, environment: process.env }),
 };
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // What may not be looked at is there, or at least the engine can say more about it.
+    return true;
+  }
+}
 
 function nameOfUser(): string {
   try {

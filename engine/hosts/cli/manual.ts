@@ -27,8 +27,18 @@ that is there is used:
 5. A question on the terminal; what is typed is not shown.
 
 \`coffer init\` takes the passphrase of the new vault from 2, 3 or 5. \`coffer keys add\` and \`coffer keys passphrase\` take the new
-one from \`--new-passphrase-file FILE\`, from \`COFFER_NEW_PASSPHRASE\` or from the terminal. \`COFFER_HOME\` is the folder for
-Coffer's own data on this computer.`;
+one from \`--new-passphrase-file FILE\`, from \`COFFER_NEW_PASSPHRASE\` or from the terminal.
+
+## Environment
+
+| variable | meaning |
+| --- | --- |
+| \`COFFER_STORE\` | the place, where \`--store\` is not given |
+| \`COFFER_HOME\` | the folder for Coffer's own data on this computer; else the system's place for such data |
+| \`COFFER_PASSPHRASE\` | the passphrase that opens the vault |
+| \`COFFER_PHRASE\` | the recovery phrase that opens the vault |
+| \`COFFER_NEW_PASSPHRASE\` | the passphrase to add or to change to |
+| \`NO_COLOR\` | any value: no colours |`;
 
 const outputManual = `## Output
 

@@ -11,6 +11,7 @@ export type OutputOptions = { readonly json: boolean; readonly quiet: boolean; r
  *
  *     say      what is true now, in words        not with --json or --quiet
  *     row      what was asked for                not with --json
+ *     sum      how much that was                 only on a terminal
  *     object, items                              only with --json
  *     note     a remark for a person             on standard error
  */
@@ -26,6 +27,8 @@ export type Output = {
   readonly isClosed: boolean;
   say(line: string): void;
   row(line: string): void;
+  /** Closes a listing for who watches it; in a pipe it would be one more row. */
+  sum(line: string): void;
   object(value: unknown): void;
   /** A list of any length: an array with `--json`, else rows. */
   items<Item>(items: AsyncIterable<Item> | Iterable<Item>, shown: ItemShown<Item>): Promise<number>;
@@ -82,6 +85,9 @@ export function createOutput(
     },
     row: (line) => {
       if (!json) print(line);
+    },
+    sum: (line) => {
+      if (!json && !quiet && out.isTerminal) print(line);
     },
     object: (value) => {
       if (json) print(JSON.stringify(value));

@@ -26,6 +26,7 @@ export async function run(host: Host): Promise<number> {
     call = parsed.call;
     const { json, quiet, 'no-color': noColour } = call.globals;
     output = createOutput(host, { json, quiet, colour: !noColour });
+    sayWhenStopping(host, output);
     const exit = await Promise.race([perform(host, call, output, log), host.uncaught]);
     await output.flush();
     return exitCodes[exit];
@@ -34,6 +35,13 @@ export async function run(host: Host): Promise<number> {
     await output.flush().catch(() => {});
     return exitCodes[exit];
   }
+}
+
+/** Ending well takes a moment; who watches should know that it was heard. */
+function sayWhenStopping(host: Host, output: Output): void {
+  if (!host.err.isTerminal || output.json) return;
+  const say = (): void => output.note('Stopping. Ctrl-C once more ends it at once.');
+  host.signal.addEventListener('abort', say, { once: true });
 }
 
 async function perform(host: Host, call: Call, output: Output, log: RecentLog): Promise<ExitName> {

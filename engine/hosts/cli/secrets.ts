@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { CofferError, systemCode } from '../../base/index.ts';
+import { CofferError } from '../../base/index.ts';
 import type { Secret } from '../engine.ts';
+import { systemReason } from '../text/reasons.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import { type Asker, createAsker, type Question } from './prompt.ts';
@@ -43,7 +44,7 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     // Once a command: a keychain that is not there does not come back between two questions.
     usesKeychain = false;
     try {
-      return (await host.keychain()).read(store);
+      return (await host.keychain())?.read(store) ?? null;
     } catch (error) {
       if (canAsk) output.note(`The system keychain cannot be read (${firstLine(error)}), so Coffer asks.`);
       return null;
@@ -117,11 +118,7 @@ export async function passphraseOfFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
-    throw new CofferError(
-      'secret.fileUnreadable',
-      { path: file, detail: systemCode(error) || 'it cannot be read' },
-      error,
-    );
+    throw new CofferError('secret.fileUnreadable', { path: file, detail: systemReason(error) }, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 import { CofferError, systemCode } from '../../base/index.ts';
+import { systemReason } from '../text/reasons.ts';
 import type { Keyboard, OutputStream } from './host.ts';
 
 /** A reader that went away is quiet; a disk that is full behind `> file` is an error. */
@@ -10,7 +11,8 @@ export function outputStreamOf(stream: WriteStream): OutputStream {
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that does not know its size says 0.
+      return stream.columns || 80;
     },
     get isClosed() {
       return isClosed;
@@ -22,7 +24,7 @@ export function outputStreamOf(stream: WriteStream): OutputStream {
           if (error === null || error === undefined) return resolve();
           isClosed = true;
           if (systemCode(error) === 'EPIPE' || systemCode(error) === 'ERR_STREAM_DESTROYED') return resolve();
-          reject(new CofferError('output.failed', { detail: systemCode(error) || error.message }, error));
+          reject(new CofferError('output.failed', { detail: systemReason(error) }, error));
         });
       }),
   };

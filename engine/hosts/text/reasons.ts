@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from '../../base/index.ts';
+import { catalogue, type ErrorCode, systemCode } from '../../base/index.ts';
 
 /** Why one file could not be saved or restored, and what to do about it. */
 export type Reason = { readonly words: string; readonly remedy: string };
@@ -52,6 +52,21 @@ export function reasonOf(code: string): Reason {
     if (!hasBlanks) return { words: what.replace(/\.$/, ''), remedy };
   }
   return { words: `the system said ${code}`, remedy: 'run again; if it stays, look at the disk' };
+}
+
+const systemWords: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'it is not there',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOSPC: 'the disk is full',
+};
+
+/** Why one of the person's own files could not be read or written, in the middle of a sentence. */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error);
+  return systemWords[code] ?? (code === '' ? 'the system gave no reason' : `the system said ${code}`);
 }
 
 /** Failures that lie in the vault and not in this computer's files or disks. */

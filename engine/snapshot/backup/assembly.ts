@@ -1,12 +1,12 @@
 import { assert, limits, systemCode } from '../../base/index.ts';
 import type { TreeEntry } from '../../format/index.ts';
-import { type FileStat, type FileSystem, joinPath, nameBytes } from '../../filesystem/index.ts';
+import { type FileStat, type FileSystem, joinPath, nameBytes, type Xattr } from '../../filesystem/index.ts';
 import type { ChunkTable } from '../../repository/index.ts';
 import type { Dispatch } from './dispatch.ts';
-import { contentEntry, folderEntry, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
+import { contentEntry, folderEntry, folderXattrs, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
 import type { FilesOutput } from './file-jobs.ts';
 import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
-import { type Failure, type Listing, readStat, statWidth } from './listing.ts';
+import { type Failure, type Listing, readStat, sameContent, statWidth } from './listing.ts';
 import type { ScanFolder } from './scan-job.ts';
 import { readBigFile } from './big-file.ts';
 import type { FileContent, FileTask, FolderNode } from './tasks.ts';
@@ -16,8 +16,8 @@ export type AssemblyVault = {
   readonly table: ChunkTable;
   /** Entries of a tree of an earlier snapshot; null where it cannot be read (then everything below is read anew). */
   loadTree(tree: Uint8Array): Promise<readonly TreeEntry[] | null>;
-  /** The tree of a source's folder in the newest snapshot that has it. */
-  rootTree(source: number): Uint8Array | null;
+  /** A source's own entry in the newest snapshot that has it. */
+  rootEntry(source: number): TreeEntry | null;
   /** Stores a listing; returns its tree reference. */
   storeTree(entries: readonly TreeEntry[]): Uint8Array;
   cachedFolder(path: string, source: number): CachedFolder | null;
@@ -60,8 +60,9 @@ export function createAssembly(
   events: AssemblyEvents,
 ): Assembly {
   const nodes = new Map<string, FolderNode>();
-  /** Hard links: content of a file that was read under another name in this run. */
+  /** Hard links: content of a file that was read under another name in this run, and the names that wait while it is read. */
   const linked = new Map<string, FileContent>();
+  const sharing = new Map<string, FileTask[]>();
   let vault: AssemblyVault | null = null;
   opening.then(
     (opened) => {
@@ -76,6 +77,11 @@ export function createAssembly(
     events.counts.failed++;
     events.failures.push({ path, code });
   };
+  const vanish = (node: FolderNode, kind: 'files' | 'folders' | 'others'): void => {
+    events.counts[kind]--;
+    count(events.counts.excluded, 'vanished');
+    node.racy = true;
+  };
   const settle = (node: FolderNode): void => {
     node.waiting--;
     if (node.waiting > 0) return;
@@ -85,11 +91,9 @@ export function createAssembly(
 
   /** Compares the entries of a changed folder with what the vault has; what is new is read. */
   const compare = async (node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
-    if (node.parent === null && node.loose === null) node.previousTree = known.rootTree(node.source);
-    const tree = node.cached?.tree ?? node.previousTree;
+    const racyFromMs = node.cached?.racyFromMs ?? node.previous?.racyFromMs ?? known.parentRacyFromMs(node.source);
     const previous = new Map<string, TreeEntry>();
-    const before = tree === null ? looseEntries(node) : ((await known.loadTree(tree)) ?? []);
-    for (const entry of before) {
+    for (const entry of await entriesBefore(node, known)) {
       previous.set(Buffer.from(entry.name).toString('latin1'), entry);
     }
     for (const { name, stat } of entriesOf(listing)) {
@@ -97,10 +101,12 @@ export function createAssembly(
       const earlier = previous.get(Buffer.from(nameBytes(name)).toString('latin1'));
       if (stat.kind === 'folder') {
         const child = nodes.get(path);
-        if (child !== undefined && earlier?.kind === 'folder') child.previousTree = earlier.content;
+        if (child !== undefined && earlier?.kind === 'folder' && earlier.content !== null) {
+          child.previous = { tree: earlier.content, racyFromMs };
+        }
       } else if (stat.kind !== 'file') {
         addSpecial(node, path, name, stat);
-      } else if (earlier !== undefined && reusable(earlier, stat, known.table, known.parentRacyFromMs(node.source))) {
+      } else if (earlier !== undefined && reusable(earlier, stat, known.table, racyFromMs)) {
         node.entries.push(earlier);
         events.contentDone(stat.size, 0, 0);
       } else {
@@ -108,19 +114,46 @@ export function createAssembly(
       }
     }
   };
+  const entriesBefore = async (node: FolderNode, known: AssemblyVault): Promise<readonly TreeEntry[]> => {
+    const root = node.parent === null ? known.rootEntry(node.source) : null;
+    if (node.loose) return root === null ? [] : [root];
+    const tree = node.cached?.tree ?? node.previous?.tree ?? (root?.kind === 'folder' ? root.content : null);
+    return tree === null ? [] : ((await known.loadTree(tree)) ?? []);
+  };
   const addSpecial = (node: FolderNode, path: string, name: string, stat: FileStat): void => {
     try {
       node.entries.push(specialEntry(fileSystem, path, name, stat, sourceDevices[node.source] ?? 0));
     } catch (error) {
-      node.entries.push(unreadableEntry(name, stat, systemCode(error) || 'EIO'));
-      fail(node, path, systemCode(error) || 'EIO', 'others');
+      const code = systemCode(error) || 'EIO';
+      if (code === 'ENOENT') return vanish(node, 'others');
+      node.entries.push(unreadableEntry(name, stat, code));
+      fail(node, path, code, 'others');
     }
   };
   const requestFile = (task: FileTask): void => {
     task.node.waiting++;
-    const same = task.stat.links > 1 ? linked.get(linkKey(task.stat)) : undefined;
-    if (same !== undefined) return acceptFile(task, same);
+    obtain(task);
+  };
+  /** A file with several names is read under one of them at a time. */
+  const obtain = (task: FileTask): void => {
+    if (task.stat.links < 2) return dispatch().read(task);
+    const key = linkKey(task.stat);
+    const same = linked.get(key);
+    if (same !== undefined && sameContent(same.stat, task.stat)) {
+      events.contentDone(same.stat.size, 0, 0);
+      return acceptFile(task, same);
+    }
+    const others = sharing.get(key);
+    if (others !== undefined) return void others.push(task);
+    sharing.set(key, []);
     dispatch().read(task);
+  };
+  /** The other names of a file that was read, or could not be: they share its content, or one of them tries next. */
+  const releaseNames = (task: FileTask): void => {
+    if (task.stat.links < 2) return;
+    const others = sharing.get(linkKey(task.stat)) ?? [];
+    sharing.delete(linkKey(task.stat));
+    for (const other of others) obtain(other);
   };
   const acceptFile = (task: FileTask, content: FileContent): void => {
     const { node } = task;
@@ -129,19 +162,19 @@ export function createAssembly(
     if (isRacy(content.stat, vault?.racyFromMs ?? 0)) node.racy = true;
     node.entries.push(contentEntry(task.name, content, sourceDevices[node.source] ?? 0));
     events.counts.changed++;
+    releaseNames(task);
     settle(node);
   };
   const refuseFile = (task: FileTask, code: string): void => {
     const { node } = task;
     if (code === 'ENOENT') {
-      events.counts.files--;
+      vanish(node, 'files');
       events.counts.bytes -= task.stat.size;
-      count(events.counts.excluded, 'vanished');
-      node.racy = true;
     } else {
       fail(node, task.path, code, 'files');
       node.entries.push(unreadableEntry(task.name, task.stat, code));
     }
+    releaseNames(task);
     settle(node);
   };
 
@@ -151,8 +184,7 @@ export function createAssembly(
     const before = tree === null ? null : await known.loadTree(tree);
     if (before === null) return false;
     node.entries = before.filter((entry) => entry.kind !== 'folder');
-    const folders = [...entriesOf(listing)].filter((entry) => entry.stat.kind === 'folder').length;
-    return node.entries.length + folders === listing.stats.length / statWidth;
+    return node.entries.length + listing.tally.folders === listing.stats.length / statWidth;
   };
   const complete = async (node: FolderNode): Promise<void> => {
     const known = await opening;
@@ -161,7 +193,7 @@ export function createAssembly(
     const { cached } = node;
     if (node.unchanged && cached !== null) {
       const children = [...node.children.values()];
-      if (children.every((child) => child.result.same)) {
+      if (children.length === listing.tally.folders && children.every((child) => child.result.same)) {
         return finish(node, { ...cached, same: true, whole: true, failed: null }, []);
       }
       if (!(await loadListingEntries(node, listing, known))) {
@@ -189,16 +221,23 @@ export function createAssembly(
       below++;
     }
     for (const [name, child] of node.children) {
-      entries.push(folderEntry(fileSystem, joinPath(node.path, name), name, child.stat, child.result));
+      entries.push(folderEntry(name, child.stat, child.result, attributesOf(node, name, child.result)));
       bytes += child.result.bytes;
       below += child.result.below + 1;
       if (!child.result.whole) node.whole = false;
     }
     entries.sort((left, right) => Buffer.compare(left.name, right.name));
-    if (node.loose !== null) return [{ tree: null, same: false, whole: node.whole, failed: null, bytes, below }, ids];
+    if (node.loose) return [{ tree: null, same: false, whole: node.whole, failed: null, bytes, below }, ids];
     const tree = known.storeTree(entries);
     ids.push(tree);
     return [{ tree, same: false, whole: node.whole, failed: null, bytes, below }, ids];
+  };
+  const attributesOf = (node: FolderNode, name: string, result: FolderResult): readonly Xattr[] => {
+    if (result.failed !== null) return [];
+    const path = joinPath(node.path, name);
+    const { xattrs, code } = folderXattrs(fileSystem, path);
+    if (code !== null) fail(node, path, code, 'folders');
+    return xattrs;
   };
   const finish = (node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void => {
     nodes.delete(node.path);
@@ -206,7 +245,8 @@ export function createAssembly(
     node.listing = null;
     node.entries = [];
     if (node.parent === null) return;
-    node.parent.children.set(node.name, { stat: node.stat, result });
+    if (node.vanished) node.parent.racy = true;
+    else node.parent.children.set(node.name, { stat: node.stat, result });
     settle(node.parent);
   };
 
@@ -233,7 +273,9 @@ export function createAssembly(
     node.listing = listing;
       countListing(events, listing, node.path);
       if (listing.failed !== null) {
-        fail(node, node.path, listing.failed, 'folders');
+        node.vanished = listing.failed === 'ENOENT' && node.parent !== null;
+        if (node.vanished) vanish(node, 'folders');
+        else fail(node, node.path, listing.failed, 'folders');
         return settle(node);
       }
       if (listing.failures.length > 0) {
@@ -246,11 +288,13 @@ export function createAssembly(
       const proceed = async (): Promise<void> => {
         const known = vault ?? (await opening);
         await node.parent?.compared; // it tells this folder its previous tree
-        const cached = node.loose === null ? known.cachedFolder(node.path, node.source) : null;
+        const cached = node.loose ? null : known.cachedFolder(node.path, node.source);
         Object.assign(node, { cached }); // set once, as soon as the cache is open
         node.unchanged = cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
-        if (!node.unchanged) await compare(node, listing, known);
-        else events.contentDone(listing.tally.bytes, 0, 0);
+        if (!node.unchanged) {
+          await dispatch().turn();
+          await compare(node, listing, known);
+        } else events.contentDone(listing.tally.bytes, 0, 0);
         settle(node);
       };
       node.compared = proceed();
@@ -295,21 +339,18 @@ export function createAssembly(
   }
 }
 
-const looseEntries = (node: FolderNode): readonly TreeEntry[] =>
-  node.loose === null || node.loose === 'new' ? [] : [node.loose];
-
 export function childNode(parent: FolderNode, name: string, stat: FileStat): FolderNode {
   const relative = parent.relative === '' ? name : `${parent.relative}/${name}`;
   return rootNode({ path: joinPath(parent.path, name), name, relative, source: parent.source, depth: parent.depth + 1, parent, stat });
 }
 
 export function rootNode(
-  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> & Partial<Pick<FolderNode, 'loose' | 'previousTree'>>,
+  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> & Partial<Pick<FolderNode, 'loose'>>,
 ): FolderNode {
   return {
-    loose: null,
-    previousTree: null,
+    loose: false,
     ...base,
+    previous: null,
     cached: null,
     listing: null,
     waiting: 1,
@@ -317,6 +358,7 @@ export function rootNode(
     children: new Map(),
     entries: [],
     unchanged: false,
+    vanished: false,
     whole: true,
     racy: false,
   };
@@ -341,7 +383,7 @@ function* filesOf(
       yield { task, content: null, code: remark?.code ?? 'EIO' };
       continue;
     }
-    const ids = output.ids.slice(at, at + chunks * 32);
+    const ids = output.ids.subarray(at, at + chunks * 32);
     at += chunks * 32;
     const content = { stat: readStat(output.stats, index), ids, state: remark?.code ?? null, xattrs: remark?.xattrs ?? [], holes: remark?.holes ?? [] };
     yield { task, content, code: '' };

@@ -20,8 +20,11 @@ export type BackupJobs = {
 /** Folders scanned per job: enough to hide the way between threads. */
 const foldersPerJob = 32;
 const filesPerJob = 256;
-/** Scanning pauses while this many files wait to be read: bounds memory, not speed. */
-const filesWaitingMax = 20_000;
+/**
+ * Folders are compared, and others scanned, only while fewer files wait to be read: bounds memory, not speed. What waits
+ * longer than two collections of young garbage costs the old generation many times its size.
+ */
+const filesWaitingMax = 1_536;
 /** Jobs per worker: one runs, one waits, so that no worker idles while the agent thread thinks. */
 const jobsPerWorker = 2;
 
@@ -29,6 +32,8 @@ const jobsPerWorker = 2;
 export type Dispatch = {
   scan(folder: ScanFolder): void;
   read(task: FileTask): void;
+  /** Resolves when a listing may be compared: not while many files wait already. */
+  turn(): Promise<void>;
   segment(input: SegmentInput): { readonly output: Promise<SegmentOutput>; readonly cut: Promise<SegmentCut> };
   /** A worker has cut a segment; the one after it may start. */
   onCut(cut: SegmentCut): void;
@@ -55,6 +60,7 @@ export function createDispatch(
   let smallBytes = 0;
   const batches: FileTask[][] = [];
   const cuts = new Map<string, (cut: SegmentCut) => void>();
+  const turns: (() => void)[] = [];
   let filesWaiting = 0;
   let running = 0;
   let held = 0;
@@ -137,7 +143,7 @@ export function createDispatch(
       start(() => readNext(batch));
       return true;
     }
-    if (folders.length > 0 && filesWaiting < filesWaitingMax) {
+    if (folders.length > 0 && filesWaiting < filesWaitingMax && turns.length === 0) {
       start(scanNext, false);
       return true;
     }
@@ -148,6 +154,8 @@ export function createDispatch(
     return false;
   };
   const pump = (): void => {
+    // One at a time: the folder that goes on may add files of its own, and comes back here through `read`.
+    if (filesWaiting < filesWaitingMax) turns.shift()?.();
     while (!ended && running < pool.size * jobsPerWorker && startOne());
     if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
   };
@@ -169,6 +177,11 @@ export function createDispatch(
       }
       pump();
     },
+    turn: () =>
+      new Promise((resolve) => {
+        turns.push(resolve);
+        pump();
+      }),
     segment(input) {
       const output = new Promise<SegmentOutput>((resolve, reject) => {
         segments.push(() => pool.run('segment', input).then(resolve, reject));
@@ -181,7 +194,11 @@ export function createDispatch(
       pump();
       return { output, cut };
     },
-    onCut: (cut) => cuts.get(cut.path)?.(cut),
+    onCut(cut) {
+      const hear = cuts.get(cut.path);
+      cuts.delete(cut.path);
+      hear?.(cut);
+    },
     allowReading() {
       reading = true;
       pump();

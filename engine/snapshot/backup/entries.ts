@@ -1,3 +1,4 @@
+import { systemCode } from '../../base/index.ts';
 import type { FileEntry, FolderEntry, TreeEntry } from '../../format/index.ts';
 import { type FileStat, type FileSystem, nameBytes, type Xattr } from '../../filesystem/index.ts';
 import { type ChunkTable, idAt } from '../../repository/index.ts';
@@ -47,7 +48,18 @@ export function unreadableEntry(name: string, stat: FileStat, code: string): Fil
   return { kind: 'file', ...metadata(name, stat), size: stat.size, content: null, state: `unreadable:${code}` };
 }
 
-export function folderEntry(fileSystem: FileSystem, path: string, name: string, stat: FileStat, result: FolderResult): FolderEntry {
+/** Attributes of a folder that was read before: one that is gone by now has none. */
+export function folderXattrs(fileSystem: FileSystem, path: string): { readonly xattrs: readonly Xattr[]; readonly code: string | null } {
+  try {
+    return { xattrs: fileSystem.xattrs(path), code: null };
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === '') throw error;
+    return { xattrs: [], code: code === 'ENOENT' ? null : code };
+  }
+}
+
+export function folderEntry(name: string, stat: FileStat, result: FolderResult, xattrs: readonly Xattr[]): FolderEntry {
   return {
     kind: 'folder',
     ...metadata(name, stat),
@@ -55,7 +67,7 @@ export function folderEntry(fileSystem: FileSystem, path: string, name: string, 
     content: result.tree,
     ...(result.below > 0 ? { entries: result.below } : {}),
     ...(result.failed === null ? {} : { state: `unreadable:${result.failed}` }),
-    ...withXattrs(result.failed === null ? fileSystem.xattrs(path) : []),
+    ...withXattrs(xattrs),
   };
 }
 

@@ -5,6 +5,8 @@ export type CachedFolder = {
   /** Of the listing; empty where it must not be trusted (failures, or files changed too short before they were read). */
   readonly digest: Uint8Array;
   readonly tree: Uint8Array;
+  /** See `Previous`. */
+  readonly racyFromMs: number;
   /** Below it, at every depth. */
   readonly bytes: number;
   readonly below: number;

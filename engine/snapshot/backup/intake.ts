@@ -1,6 +1,6 @@
 import { assert, type ChunkId, equalBytes, isCofferError, limits, type Random } from '../../base/index.ts';
 import { looksIncompressible } from '../../chunk/index.ts';
-import { compress, decompress } from '../../crypto/index.ts';
+import { compress, decompress, release } from '../../crypto/index.ts';
 import type { ChunkTable, PackWriter, PieceChunk, SealedPack } from '../../repository/index.ts';
 
 export type PackType = 'data' | 'tree';
@@ -18,6 +18,8 @@ export type Intake = {
   takeBundle(type: PackType, chunks: readonly PieceChunk[], bytes: Uint8Array): void;
   /** Seals all bundles and packs. */
   flush(): void;
+  /** At the end of a run, whichever: removes what was not flushed. */
+  drop(): void;
 };
 
 type Bundle = { bytes: Uint8Array; length: number; chunks: PieceChunk[] };
@@ -26,8 +28,8 @@ const openDataPacks = 2;
 export function createIntake(options: {
   readonly openPack: OpenPack;
   readonly onSealed: (pack: SealedPack) => void;
-  /** A pack could not be written; its chunks are void again. */
-  readonly onFailure: (error: unknown) => void;
+  /** A pack could not be written; its chunks are void again, so many bytes of files among them. */
+  readonly onFailure: (error: unknown, lostBytes: number) => void;
   readonly table: ChunkTable;
   readonly random: Random;
   readonly level: number;
@@ -36,15 +38,19 @@ export function createIntake(options: {
   const packs: Record<PackType, (PackWriter | null)[]> = { data: new Array(openDataPacks).fill(null), tree: [null] };
   const bundles = new Map<string, Bundle>();
 
-  const voidChunks = (chunks: readonly PieceChunk[]): void => {
-    for (const chunk of chunks) table.void(chunk.id, 0);
+  const voidChunks = (type: PackType, chunks: readonly PieceChunk[]): number => {
+    let bytes = 0;
+    for (const chunk of chunks) {
+      table.void(chunk.id, 0);
+      bytes += chunk.length;
+    }
+    return type === 'data' ? bytes : 0;
   };
   /** Nobody may count on the chunks of a pack that could not be written; the next pass stores them again. */
-  const giveUp = (type: PackType, slot: number, error: unknown): void => {
-    const pack = packs[type][slot];
+  const giveUp = (type: PackType, slot: number, error: unknown, lostBytes = 0): void => {
+    const pack = packs[type][slot] ?? null;
     packs[type][slot] = null;
-    if (pack !== null && pack !== undefined) voidChunks(pack.abandon());
-    options.onFailure(error);
+    options.onFailure(error, lostBytes + (pack === null ? 0 : voidChunks(type, pack.abandon())));
   };
   const seal = (type: PackType, slot: number): void => {
     const pack = packs[type][slot] ?? null;
@@ -76,16 +82,19 @@ export function createIntake(options: {
       pack = packFor(type, payload.length + 16, chunks.length);
       pack.add({ chunks, payload, rawLength: raw.length, compressed: sound });
     } catch (error) {
-      voidChunks(chunks);
-      if (pack !== null) giveUp(type, packs[type].indexOf(pack), error);
-      else options.onFailure(error);
+      const lostBytes = voidChunks(type, chunks);
+      if (pack !== null) giveUp(type, packs[type].indexOf(pack), error, lostBytes);
+      else options.onFailure(error, lostBytes);
       return;
     }
     for (const chunk of chunks) table.placeIn(chunk.id, 0, pack.number);
+    if (frame !== null) release(frame);
   };
   const closeBundle = (type: PackType, kind: string, bundle: Bundle): void => {
-    bundles.delete(kind);
-    addPiece(type, bundle.chunks, bundle.bytes.subarray(0, bundle.length), !kind.endsWith('dense'));
+    const { chunks, length } = bundle;
+    bundle.chunks = [];
+    bundle.length = 0;
+    if (chunks.length > 0) addPiece(type, chunks, bundle.bytes.subarray(0, length), !kind.endsWith('dense'));
   };
   return {
     take(type, id, bytes) {
@@ -95,7 +104,6 @@ export function createIntake(options: {
       let bundle = bundles.get(kind);
       if (bundle !== undefined && bundle.length + bytes.length > limits.bundleBytes) {
         closeBundle(type, kind, bundle);
-        bundle = undefined;
       }
       if (bundle === undefined) {
         bundle = { bytes: new Uint8Array(limits.bundleBytes), length: 0, chunks: [] };
@@ -112,12 +120,19 @@ export function createIntake(options: {
         for (let slot = 0; slot < packs[type].length; slot++) seal(type, slot);
       }
     },
+    drop() {
+      bundles.clear();
+      for (const pack of [...packs.data, ...packs.tree]) pack?.abandon();
+    },
   };
 }
 
 function readsBack(frame: Uint8Array, raw: Uint8Array): boolean {
   try {
-    return equalBytes(decompress(frame, raw.length, 'a piece'), raw);
+    const again = decompress(frame, raw.length, 'a piece');
+    const same = equalBytes(again, raw);
+    release(again);
+    return same;
   } catch (error) {
     if (isCofferError(error)) return false;
     throw error;

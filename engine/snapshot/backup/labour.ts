@@ -40,7 +40,7 @@ export type GrownSegment = { readonly kind: 'segment'; readonly segment: TableSe
 
 export type PackEvent =
   | { readonly kind: 'sealed'; readonly pack: SealedPack }
-  | { readonly kind: 'pack-failed'; readonly code: string; readonly message: string };
+  | { readonly kind: 'pack-failed'; readonly code: string; readonly message: string; readonly lostBytes: number };
 
 export type LabourPorts = {
   readonly fileSystem: FileSystem;
@@ -92,6 +92,10 @@ export function makeBackupLabour(ports: LabourPorts, setup: ScanSetup, emit: Emi
       } else void opened?.then((known) => known.grow(heard.segment));
     },
     end() {
+      opened?.then(
+        (known) => known.drop(),
+        () => {},
+      );
       opened = null;
     },
   };

@@ -24,6 +24,7 @@ type Done = {
   readonly path: string;
   readonly digest: Uint8Array;
   readonly tree: Uint8Array;
+  readonly racyFromMs: number;
   readonly bytes: number;
   readonly below: number;
   /** Chunks of its own, or the packs the cache says. */
@@ -33,7 +34,8 @@ type Done = {
 
 const untrusted = new Uint8Array(0);
 
-export function createLedger(index: VaultIndex, cache: FolderCache): Ledger {
+/** `racyFromMs` is that of this run: see `Previous`. */
+export function createLedger(index: VaultIndex, cache: FolderCache, racyFromMs: number): Ledger {
   // The cache's pack positions as numbers of this run; -1 where the vault has that pack no more.
   const numbers = cache.packs.map((pack) => index.numberOf(pack as PackId) ?? -1); // compared only, never parsed
   const done: Done[] = [];
@@ -69,6 +71,7 @@ export function createLedger(index: VaultIndex, cache: FolderCache): Ledger {
         path: node.path,
         digest: known?.digest ?? (trusted ? (node.listing?.digest ?? untrusted) : untrusted),
         tree,
+        racyFromMs: known?.racyFromMs ?? racyFromMs,
         bytes,
         below,
         refs: known === undefined ? refsOf(ids) : null,
@@ -78,7 +81,7 @@ export function createLedger(index: VaultIndex, cache: FolderCache): Ledger {
     addIds: (ids) => void loose.push(refsOf([ids])),
     nextPass() {
       const { cache: partial } = collect(index, done, packsOf, () => {});
-      return createLedger(index, partial);
+      return createLedger(index, partial, racyFromMs);
     },
     finish() {
       const needed = new Set<PackId>();
@@ -112,10 +115,10 @@ function collect(
     return position;
   };
   const folders = new Map<string, CachedFolder>();
-  for (const { path, digest, tree, bytes, below, refs, packs: known } of done) {
+  for (const { path, digest, tree, racyFromMs, bytes, below, refs, packs: known } of done) {
     const numbers = refs === null ? known : packsOf(refs);
     for (const pack of numbers) need(pack);
-    folders.set(path, { digest, tree, bytes, below, packs: Uint32Array.from(numbers, positionOf) });
+    folders.set(path, { digest, tree, racyFromMs, bytes, below, packs: Uint32Array.from(numbers, positionOf) });
   }
   return { cache: folders.size === 0 ? emptyFolderCache : { packs, folders } };
 }

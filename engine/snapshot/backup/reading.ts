@@ -23,6 +23,7 @@ export async function openReading(ports: LabourPorts, setup: ReadSetup, emit: Em
       reader.intake.flush();
       return null;
     },
+    drop: (): void => reader.intake.drop(),
     grow: (segment: TableSegment): void => void reader.table.segments.push(segment),
   };
 }
@@ -47,9 +48,9 @@ async function createReader(ports: LabourPorts, setup: ReadSetup, emit: Emit): P
         path: joinPath(setup.spool, `${setup.spoolPrefix}-${toHex(random.bytes(12))}`),
       }),
     onSealed: (pack) => emit({ kind: 'sealed', pack } satisfies PackEvent),
-    onFailure: (error) => {
+    onFailure: (error, lostBytes) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      emit({ kind: 'pack-failed', code, message: String(error) } satisfies PackEvent);
+      emit({ kind: 'pack-failed', code, message: String(error), lostBytes } satisfies PackEvent);
     },
   });
   return { fileSystem, chunker, idOf, table, intake };

@@ -1,28 +1,29 @@
-import { deserialize, serialize } from 'node:v8';
 import { assert, CofferError, limits, type SnapshotId, timeOfMs } from '../../base/index.ts';
 import { decodeTree, type SnapshotSource, type TreeEntry } from '../../format/index.ts';
-import { nameBytes, type RulesOptions } from '../../filesystem/index.ts';
-import type { Pool } from '../../pool/index.ts';
+import { nameBytes, type RulesOptions, type Xattr } from '../../filesystem/index.ts';
 import {
+  absentForWriters,
   createIndexWriter,
+  homeFailure,
   idAt,
   loadIndex,
   type Ports,
   publishSnapshot,
   type SnapshotDraft,
-  sweptPacks,
   type Vault,
   type VaultIndex,
 } from '../../repository/index.ts';
 import { type Assembly, type AssemblyVault, createAssembly, rootNode } from './assembly.ts';
-import { type BackupJobs, createDispatch, type Dispatch } from './dispatch.ts';
-import { folderEntry } from './entries.ts';
-import { emptyCounts, emptyFolderCache, type FolderCache, folderCacheFrom, type FolderResult, type RunCounts } from './folder-cache.ts';
+import { readFolderCache, writeFolderCache } from './cache-file.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { folderEntry, folderXattrs } from './entries.ts';
+import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
 import type { GrownSegment, ReadSetup } from './labour.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { countIds, emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
 import { createOwners } from './owners.ts';
-import { isBelow, resolveSources, type Source } from './sources.ts';
+import { resolveSources, type Source } from './sources.ts';
+import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
 import { type Arrivals, createArrivals, startWorkers } from './workers.ts';
 
@@ -90,7 +91,7 @@ type OpenRun = {
   ledger: Ledger;
 };
 
-type Root = { readonly result: FolderResult; readonly loose: TreeEntry | null };
+type Root = { readonly result: FolderResult; readonly loose: TreeEntry | null; readonly xattrs: readonly Xattr[] };
 
 /**
  * One run: scan while the vault is being unlocked, then read, cut and store what is new, then publish.
@@ -100,18 +101,20 @@ type Root = { readonly result: FolderResult; readonly loose: TreeEntry | null };
  */
 export async function backup(ports: Ports, opening: Promise<Vault>, options: BackupOptions): Promise<BackupResult> {
   opening.catch(() => {}); // awaited below; must not end the process before that
-  let pool: Pool<BackupJobs> | null = null;
+  let run: ReturnType<typeof createRun> | null = null;
   try {
     const sources = resolveSources(ports.fileSystem, options.paths);
-    const run = createRun(ports, opening, options, sources);
-    pool = run.pool;
+    run = createRun(ports, opening, options, sources);
     return await run.finish();
   } finally {
-    await pool?.end();
-    await opening.then(
-      (vault) => vault.close(),
-      () => {},
-    );
+    try {
+      await run?.end();
+    } finally {
+      await opening.then(
+        (vault) => vault.close(),
+        () => {},
+      );
+    }
   }
 }
 
@@ -121,6 +124,8 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
   const startedAt = clock.monotonic();
   const figures = { doneBytes: 0, newBytes: 0, readBytes: 0 };
   let counts: RunCounts = emptyCounts();
+  /** A later pass reads some of the same files again. */
+  let changedBefore = 0;
   let failures: Failure[] = [];
   let leftOut: LeftOutPath[] = [];
   let roots = new Map<string, Root>();
@@ -141,16 +146,25 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
   };
   const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
-  const pool = startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+  const pool = workersFor(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
-    else open?.arrivals.failed(event.code, event.message);
+    else open?.arrivals.failed(event);
   });
-  const endRun = (error: unknown): void => dispatch?.fail(error);
+  let ended = false;
+  const endRun = (error: unknown): void => {
+    ended = true;
+    dispatch?.fail(error);
+  };
+  const stopIfEnded = (): void => {
+    if (ended || options.signal?.aborted === true) throw new CofferError('cancelled');
+  };
 
   const prepare = async (): Promise<OpenRun> => {
     const vault = await opening;
-    const index = await loadIndex(vault, { without: sweptPacks(vault.logs), ...(options.signal ? { signal: options.signal } : {}) });
+    stopIfEnded();
+    const index = await loadIndex(vault, { without: absentForWriters(vault) });
+    stopIfEnded();
     await vault.store.prepareSpool(vault.spoolOwner);
     const writer = createIndexWriter(vault, ports);
     await nameLooseFinds(vault, index, writer);
@@ -162,7 +176,7 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       job.catch(endRun);
       bundles.push(job);
     });
-    open = { vault, index, trees, arrivals, bundles, ledger: createLedger(index, readCache(vault, sources)) };
+    open = { vault, index, trees, arrivals, bundles, ledger: createLedger(index, readFolderCache(vault.local), startedMs - racyMs) };
     indexWriter = writer;
     return open;
   };
@@ -178,6 +192,7 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
   prepared.catch(() => {});
 
   const startPass = (): Assembly => {
+    changedBefore = Math.max(changedBefore, counts.changed);
     counts = emptyCounts();
     failures = [];
     leftOut = [];
@@ -191,7 +206,7 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       leftOut: (path, reason) => void (leftOut.length < leftOutListed && leftOut.push({ path, reason })),
       folderDone(node, result, ids) {
         open?.ledger.folderDone(node, result, ids);
-        if (node.parent === null) roots.set(sourceOf(sources, node.source).path, { result, loose: node.loose === null ? null : (node.entries[0] ?? null) });
+        if (node.parent === null) addRoot(node, result);
         showProgress(true);
       },
       contentDone(bytes, newBytes, readBytes) {
@@ -220,7 +235,7 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     if (options.signal?.aborted === true) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
-      for (const [number, source] of sources.entries()) addSource(assembly, source, number, open?.vault ?? null);
+      for (const [number, source] of sources.entries()) addSource(assembly, source, number);
       const ready = prepared.then((known) => {
         current().allowReading();
         release();
@@ -232,7 +247,8 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       known.trees.flush();
       await Promise.all(known.bundles.splice(0));
       for (let worker = 0; worker < pool.size; worker++) await pool.run('flush', null, { worker });
-      await Promise.race([known.arrivals.settled(), current().failed]);
+      // In this order: a run that has failed is over even when nothing is under way any more.
+      await Promise.race([current().failed, known.arrivals.settled()]);
     } finally {
       options.signal?.removeEventListener('abort', abort);
     }
@@ -251,20 +267,22 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     const { vault, index, arrivals } = known;
     assert(indexWriter !== null, 'a prepared run');
     assert(counts.seen === counts.files + counts.folders + counts.others + excludedOf(counts) + counts.failed, 'saved + excluded + failed = seen');
-    const entries = sources.map((source) => sourceEntry(ports, source, roots));
+    const entries = sources.map((source) => sourceEntry(source, roots));
     for (const { entry } of entries) if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
     const { cache, needed } = known.ledger.finish();
-    await vault.store.settle(options.signal);
+    stopIfEnded();
+    await vault.store.settle();
     await indexWriter.write();
     await vault.store.flush();
-    if (options.signal?.aborted === true) throw new CofferError('cancelled');
+    stopIfEnded();
+    figures.newBytes -= arrivals.lostBytes;
     const stored = { ...figures, total: totalBytes(roots), stored: arrivals.storedBytes + indexWriter.writtenBytes };
     const draft = draftOf(options, sources, entries, { counts, failures, stored, startedMs, finishedMs: clock.now() }, parentOf(vault, sources, options));
     const published = await publishSnapshot(vault, ports, draft, {
       packs: needed,
       isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
     });
-    writeCache(vault, sources, cache);
+    writeFolderCache(vault.local, sources.map((source) => source.path), cache, ports.log);
     const { files, folders, others, failed, changed } = counts;
     return {
       snapshot: published.id,
@@ -275,7 +293,7 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       readBytes: figures.readBytes,
       newBytes: figures.newBytes,
       storedBytes: stored.stored + published.bytes,
-      changedFiles: changed,
+      changedFiles: Math.max(changedBefore, changed),
       failed,
       failures,
       excluded: Object.fromEntries(counts.excluded),
@@ -284,9 +302,31 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       notices: vault.notices,
     };
   };
-  return { pool, finish };
+  /** Nothing of this run touches the vault or its spool afterwards, so that the lock may go to another. */
+  const end = async (): Promise<void> => {
+    ended = true;
+    await prepared.catch(() => {});
+    try {
+      await pool.end();
+    } finally {
+      await open?.arrivals.settled();
+    }
+  };
+  return { finish, end };
 
-  function addSource(assembly: Assembly, source: Source, number: number, vault: Vault | null): void {
+  function addRoot(node: FolderNode, result: FolderResult): void {
+    const { path } = sourceOf(sources, node.source);
+    if (node.loose) return void roots.set(path, { result, loose: node.entries[0] ?? null, xattrs: [] });
+    const { xattrs, code } = result.failed === null ? folderXattrs(fileSystem, path) : { xattrs: [], code: null };
+    if (code !== null) {
+      counts.folders--;
+      counts.failed++;
+      failures.push({ path, code });
+    }
+    roots.set(path, { result, loose: null, xattrs });
+  }
+
+  function addSource(assembly: Assembly, source: Source, number: number): void {
     const { path, name, stat } = source;
     const base = { name, relative: '', source: number, depth: 0, parent: null, stat };
     if (stat.kind === 'folder') return assembly.addSource(rootNode({ ...base, path }));
@@ -296,8 +336,16 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     const tally = { ...emptyTally(), files: isFile ? 1 : 0, others: isFile ? 0 : 1, bytes: isFile ? stat.size : 0 };
     const listing: Listing = { path, names: name, stats, digest: new Uint8Array(0), seen: 1, tally, leftOut: [], failures: [], failed: null };
     const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
-    const before = vault === null ? null : earlierSource(vault, source);
-    assembly.addLoose(rootNode({ ...base, path: folder, loose: before?.source.entry ?? 'new' }), listing);
+    assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), listing);
+  }
+}
+
+/** The only thing workers look at when they start is where COFFER_HOME is. */
+function workersFor(...start: Parameters<typeof startWorkers>): ReturnType<typeof startWorkers> {
+  try {
+    return startWorkers(...start);
+  } catch (error) {
+    throw homeFailure(start[0].home, error);
   }
 }
 
@@ -344,10 +392,7 @@ function assemblyVault(run: OpenRun, sources: readonly Source[], startedMs: numb
       return parent === null ? 0 : parent.startedMs - racyMs;
     },
     cachedFolder: (path) => run.ledger.cached(path),
-    rootTree: (source) => {
-      const entry = parents[source]?.source.entry;
-      return entry?.kind === 'folder' ? entry.content : null;
-    },
+    rootEntry: (source) => parents[source]?.source.entry ?? null,
     storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
     async loadTree(tree) {
       const chunks: Uint8Array[] = [];
@@ -395,12 +440,12 @@ function sourceOf(sources: readonly Source[], number: number): Source {
   return source;
 }
 
-function sourceEntry(ports: Ports, source: Source, roots: ReadonlyMap<string, Root>): SnapshotSource {
+function sourceEntry(source: Source, roots: ReadonlyMap<string, Root>): SnapshotSource {
   const root = roots.get(source.path);
   assert(root !== undefined, 'every source came to an end');
   const path = nameBytes(source.path);
   if (source.stat.kind === 'folder') {
-    return { path, entry: folderEntry(ports.fileSystem, source.path, source.name, source.stat, root.result) };
+    return { path, entry: folderEntry(source.name, source.stat, root.result, root.xattrs) };
   }
   if (root.loose === null) throw new CofferError('path.notFound', { path: source.path });
   return { path, entry: root.loose };
@@ -451,29 +496,3 @@ function draftOf(
     tags: options.tags,
   };
 }
-
-const cacheFile = 'folders';
-
-function readCache(vault: Vault, sources: readonly Source[]): FolderCache {
-  const bytes = vault.local.read(cacheFile);
-  if (bytes === null) return emptyFolderCache;
-  const cache = folderCacheFrom(deserialize(bytes));
-  return sources.length === 0 ? emptyFolderCache : cache;
-}
-
-/** Folders of other sources stay known: the next run may be about them. */
-function writeCache(vault: Vault, sources: readonly Source[], cache: FolderCache): void {
-  const before = readCache(vault, sources);
-  const packs = [...cache.packs];
-  const folders = new Map(cache.folders);
-  const offset = packs.length;
-  let others = 0;
-  for (const [path, folder] of before.folders) {
-    if (sources.some((source) => path === source.path || isBelow(path, source.path))) continue;
-    folders.set(path, { ...folder, packs: folder.packs.map((position) => position + offset) });
-    others++;
-  }
-  if (others > 0) packs.push(...before.packs);
-  vault.local.write(cacheFile, serialize({ packs, folders }));
-}
-

@@ -35,7 +35,9 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
     own = fileSystem.lstat(folder.path);
     names = fileSystem.list(folder.path);
   } catch (error) {
-    return failedListing(folder.path, systemCode(error) || 'EIO');
+    const code = systemCode(error);
+    if (code === '') throw error;
+    return failedListing(folder.path, code);
   }
   names.sort(compareNames);
   const rules = scanner.rulesOf(folder.source);
@@ -49,17 +51,22 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
   for (const name of names) {
     const path = joinPath(folder.path, name);
     let stat: FileStat;
+    let reason: string | null;
     try {
       stat = fileSystem.lstat(path);
+      const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
+      reason =
+        tag?.leaveOut(name) ??
+        rules.leaveOut(relative, stat.kind === 'folder', stat) ??
+        boundary.leaveOut(path, stat, own);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') leftOut.push({ reason: 'vanished', name, folder: false });
-      else failures.push({ path, code: systemCode(error) || 'EIO' });
+      const code = systemCode(error);
+      if (code === '') throw error;
+      if (code === 'ENOENT') leftOut.push({ reason: 'vanished', name, folder: false });
+      else failures.push({ path, code });
       continue;
     }
     const isFolder = stat.kind === 'folder';
-    const relative = folder.relative === '' ? name : `${folder.relative}/${name}`;
-    const reason =
-      tag?.leaveOut(name) ?? rules.leaveOut(relative, isFolder, stat) ?? boundary.leaveOut(path, stat, own);
     if (reason !== null) {
       leftOut.push({ reason, name, folder: isFolder });
       continue;

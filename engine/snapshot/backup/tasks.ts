@@ -3,6 +3,13 @@ import type { FileStat, Hole, Xattr } from '../../filesystem/index.ts';
 import type { CachedFolder, FolderResult } from './folder-cache.ts';
 import type { Listing } from './listing.ts';
 
+/** A folder's tree in an earlier snapshot. */
+export type Previous = {
+  readonly tree: Uint8Array;
+  /** When it was made, a file changed from then on (ms since 1970) may have changed once more behind an equal stat. */
+  readonly racyFromMs: number;
+};
+
 /** One folder on its way from listing to tree. It is done when nothing below it waits. */
 export type FolderNode = {
   readonly path: string;
@@ -13,10 +20,10 @@ export type FolderNode = {
   readonly parent: FolderNode | null;
   readonly stat: FileStat;
   readonly cached: CachedFolder | null;
-  /** The tree of this folder in the snapshot this run compares with, where the cache knows none. */
-  previousTree: Uint8Array | null;
+  /** What this folder is compared with where the cache knows nothing of it. */
+  previous: Previous | null;
   /** A source that is no folder: this node stands for the folder around it, and only its one entry counts. */
-  readonly loose: TreeEntry | 'new' | null;
+  readonly loose: boolean;
   listing: Listing | null;
   /** Outstanding child folders and files, and one for the listing itself. */
   waiting: number;
@@ -27,6 +34,8 @@ export type FolderNode = {
   entries: TreeEntry[];
   /** The listing is the cached one. */
   unchanged: boolean;
+  /** It was gone when it was to be listed. */
+  vanished: boolean;
   whole: boolean;
   /** A file changed so shortly before it was read that an equal stat would prove nothing next time. */
   racy: boolean;

@@ -18,7 +18,8 @@ export function workerCount(cores: number): number {
 
 export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: WorkerEvent) => void): Pool<BackupJobs> {
   const options = {
-    size: workerCount(availableParallelism()),
+    // Without threads always two, so that a simulated run is the same on every computer.
+    size: ports.threads ? workerCount(availableParallelism()) : 2,
     data: setup,
     onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
   };
@@ -32,7 +33,9 @@ export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: Wo
  */
 export type Arrivals = {
   arrive(pack: SealedPack): void;
-  failed(code: string, message: string): void;
+  failed(event: Extract<PackEvent, { kind: 'pack-failed' }>): void;
+  /** Bytes of files in packs that failed here: they count as new once more when they are stored again. */
+  readonly lostBytes: number;
   /** Resolves when every pack so far is durable or has failed. */
   settled(): Promise<void>;
   readonly failures: number;
@@ -49,19 +52,40 @@ export function createArrivals(
   const underway = new Set<Promise<void>>();
   const durable = new Set<string>();
   let failures = 0;
+  let lostBytes = 0;
   let storedBytes = 0;
   let indexing: Promise<void> = Promise.resolve();
 
   const takeBack = (pack: SealedPack): void => {
     const directory = decodeDirectory(pack.directory, keyOfPack(pack.id));
-    for (let chunk = 0; chunk < directory.chunkCount; chunk++) index.table.void(idAt(directory.chunkIds, chunk), 0);
+    for (let chunk = 0; chunk < directory.chunkCount; chunk++) {
+      index.table.void(idAt(directory.chunkIds, chunk), 0);
+      if (pack.type === 'data') lostBytes += directory.chunkLength[chunk] ?? 0;
+    }
+  };
+  const adopt = async (pack: SealedPack): Promise<void> => {
+    try {
+      await vault.store.adopt(keyOfPack(pack.id), pack.path);
+    } catch (error) {
+      // Its name is its hash, of random bytes too: an earlier try of ours has arrived although its answer was lost.
+      if (!isCofferError(error, 'store.objectExists')) throw error;
+    }
+  };
+  /** A sync that failed says nothing when it is asked again, so the bytes are of no use. */
+  const removeQuietly = (path: string): void => {
+    try {
+      ports.fileSystem.removeFile(path);
+    } catch {
+      // The next run clears the spool.
+    }
   };
   const bring = async (pack: SealedPack): Promise<void> => {
     try {
       await ports.fileSystem.syncLater(pack.path);
-      await vault.store.adopt(keyOfPack(pack.id), pack.path);
+      await adopt(pack);
     } catch (error) {
       takeBack(pack);
+      removeQuietly(pack.path);
       failures++;
       ports.log.warn('a pack failed', { pack: pack.id, error: String(error) });
       if (isFinal(error)) endRun(asStoreError(error, vault.url));
@@ -84,14 +108,18 @@ export function createArrivals(
       underway.add(work);
       work.finally(() => underway.delete(work)).catch(() => {});
     },
-    failed(code, message) {
+    failed({ code, message, lostBytes: lost }) {
       failures++;
+      lostBytes += lost;
       ports.log.warn('a pack could not be written', { code, message });
       const error = Object.assign(new Error(message), { code });
       if (isFinal(error)) endRun(asStoreError(error, vault.url));
     },
     async settled() {
       while (underway.size > 0) await Promise.all(underway);
+    },
+    get lostBytes() {
+      return lostBytes;
     },
     get failures() {
       return failures;

@@ -1,3 +1,5 @@
+import { entropyToMnemonic } from '@scure/bip39';
+import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { describe, expect, test } from 'vitest';
 import { isCofferError, systemRandom } from '../../../engine/base/index.ts';
 import { bytesFromPhrase, phraseFromBytes } from '../../../engine/crypto/index.ts';
@@ -27,6 +29,13 @@ test('the words of known bytes', () => {
 test('any bytes come back', () => {
   const bytes = systemRandom.bytes(32);
   expect(bytesFromPhrase(phraseFromBytes(bytes))).toEqual(bytes);
+});
+
+test('another implementation finds the same words', () => {
+  for (let round = 0; round < 200; round++) {
+    const bytes = systemRandom.bytes(32);
+    expect(phraseFromBytes(bytes)).toBe(entropyToMnemonic(bytes, wordlist));
+  }
 });
 
 describe('words as people type them', () => {

@@ -38,7 +38,7 @@ test('a pack is laid out to its padded length', () => {
   expect(directoryOffset).toBeGreaterThanOrEqual(piecesEnd);
 });
 
-test('pack types keep their codes, which the cipher of packs knows too', () => {
+test('pack types keep their codes', () => {
   expect(packTypes.map((type, at) => [type, at + 1])).toEqual([
     ['data', 1],
     ['tree', 2],

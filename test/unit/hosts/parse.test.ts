@@ -12,7 +12,7 @@ function complaintAbout(...args: string[]): string {
   try {
     parseCommandLine(args);
   } catch (error) {
-    if (error instanceof CofferError && error.code === 'usage') return String(error.context.detail);
+    if (error instanceof CofferError && error.code.startsWith('usage')) return String(error.context.detail);
     throw error;
   }
   throw new Error('it was understood');

@@ -79,6 +79,7 @@ describe('exit codes', () => {
                 key: 'packs/ab/abc',
                 detail: 'its bytes do not match its name',
                 files: [{ path: '/a', snapshot: snapshot.id }],
+                fileCount: 1,
               },
             ],
             ...{ snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 1, seconds: 1 },
@@ -158,6 +159,13 @@ describe('the command line as a whole', () => {
     ]);
   });
 
+  test('a path that is not there is said before a secret is asked for', async () => {
+    const engine = withEngine({ backup: async () => Promise.reject(new Error('it ran')) });
+    const { exit, err } = await coffer(['backup', '--store', '/v', 'typo'], { ...engine, isThere: () => false });
+    expect(exit).toBe(1);
+    expect(err).toContain('There is no /home/anna/typo.');
+  });
+
   test('COFFER_STORE stands in for --store', async () => {
     const environment = { COFFER_STORE: '/mnt/disk/vault', COFFER_PASSPHRASE: 'right' };
     expect((await coffer(['config'], { environment })).out).toContain('/mnt/disk/vault');
@@ -174,9 +182,7 @@ describe('the command line as a whole', () => {
       ['stats', '--store', '/v'],
       withEngine({ openVault, vaultStats: async () => Promise.reject(new CofferError('vault.busy')) }),
     );
-    const backup = async () => Promise.reject(new CofferError('store.full', { store: '/v' }));
-    expect((await coffer(['backup', '--store', '/v', 'x'], withEngine({ openVault, backup }))).exit).toBe(1);
-    expect(closed).toBe(3);
+    expect(closed).toBe(2);
   });
 
   test('the plan of a restore is shown before it runs, and a dry run ends there', async () => {
@@ -185,7 +191,7 @@ describe('the command line as a whole', () => {
       ...withEngine({
         executeRestore: async () => {
           expect(host.out.text()).toContain('/home/ben → /home/anna');
-          expect(host.out.text()).toContain('2 files exist already: both are kept');
+          expect(host.out.text()).toContain('2 names are taken: where files differ both are kept');
           return restoreResult;
         },
       }),
@@ -236,7 +242,7 @@ describe('errors', () => {
         context: { store: '/mnt/other' },
       },
     });
-    expect(JSON.parse((await coffer(['stast', '--json'])).err)).toMatchObject({ error: { code: 'usage' } });
+    expect(JSON.parse((await coffer(['stast', '--json'])).err)).toMatchObject({ error: { code: 'usage.program' } });
   });
 
   test('cannot command the terminal through a name', async () => {

@@ -70,12 +70,18 @@ describe('where a secret comes from', () => {
   test('a file that is not there is named', async () => {
     await expect(secretsOf(terminal(), { file: '/nowhere/passphrase' }).find()).rejects.toMatchObject({
       code: 'secret.fileUnreadable',
-      context: { path: '/nowhere/passphrase', detail: 'ENOENT' },
+      context: { path: '/nowhere/passphrase', detail: 'it is not there' },
     });
   });
 
   test('where nobody can be asked, that is the error', async () => {
     await expect(secretsOf(makeHost({ environment: {} })).find()).rejects.toMatchObject({ code: 'secret.missing' });
+  });
+
+  test('a session without a keychain is not worth a word', async () => {
+    const host = terminal({ keyboard: typing('one\r'), keychain: async () => null });
+    expect((await secretsOf(host).find()).source).toBe('person');
+    expect(host.err.text()).toBe('Passphrase of /mnt/disk/vault: \n');
   });
 
   test('a keychain that fails is mentioned once, and the person asked', async () => {
@@ -225,10 +231,12 @@ describe('the keychain', () => {
     expect(kept).toEqual([['/home/anna/vault', 'right']]);
   });
 
-  test('says in words when there is none', async () => {
-    const { exit, err } = await coffer(['keys', 'remember', '--store', '/v']);
-    expect(exit).toBe(1);
-    expect(err).toContain('The system keychain cannot be used: no keychain here.');
+  test('says in words when it fails, or when there is none', async () => {
+    const failed = await coffer(['keys', 'remember', '--store', '/v']);
+    expect(failed.exit).toBe(1);
+    expect(failed.err).toContain('The system keychain cannot be used: no keychain here.');
+    const none = await coffer(['keys', 'forget', '--store', '/v'], { keychain: async () => null });
+    expect(none.err).toContain('The system keychain cannot be used: this session has none.');
   });
 
   test('does not take a recovery phrase for a passphrase', async () => {

@@ -89,6 +89,7 @@ export function makeHost(parts: Partial<Host> = {}): FakeHost {
     signal: new AbortController().signal,
     uncaught: new Promise(() => {}),
     keyboard: noKeyboard,
+    isThere: () => true,
     engine: async () => fakeEngine(),
     keychain: async () => {
       throw new Error('no keychain here');
@@ -218,7 +219,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     listRestores: () => [{ id: 'ef'.repeat(8), at: time, target: '/home/anna/restored', files: 1 }],
     undoRestore: async () => ({ removed: 1, putBack: 0, kept: [] }),
     checkVault: async () => ({ findings: [], snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 0, seconds: 1 }),
-    repairVault: async () => ({ actions: ['write a new index for 2 packs'] }),
+    repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
     listKeys: async () => [key],
     addPassphrase: async () => key,
     addRecoveryPhrase: async () => ({ key, phrase: 'abandon ability' }),

@@ -1,7 +1,7 @@
-import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { CofferError, systemCode } from '../../../base/index.ts';
+import { CofferError } from '../../../base/index.ts';
 import type { BackupOptions } from '../../engine.ts';
+import { systemReason } from '../../text/reasons.ts';
 import type { CallOf, Run } from '../commands.ts';
 import { parseBytes, parseDays } from '../quantities.ts';
 import type { Session } from '../session.ts';
@@ -15,7 +15,7 @@ export const backup: Run<'backup'> = async (session, call) => {
   const show = backupProgress(paths);
   // Before a secret is asked for: who mistyped a path should not have to type a passphrase to hear it.
   for (const path of paths) {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw new CofferError('path.notFound', { path });
+    if (!host.isThere(path)) throw new CofferError('path.notFound', { path });
   }
   // The scan runs while the vault is being unlocked, also while a person types. The engine closes the vault.
   const result = await engine.backup(ports, session.open('write'), {
@@ -62,10 +62,6 @@ async function patternsOf(file: string): Promise<string[]> {
       .split(/\r?\n/)
       .filter((line) => line !== '');
   } catch (error) {
-    throw new CofferError(
-      'rules.fileUnreadable',
-      { path: file, detail: systemCode(error) || 'it cannot be read' },
-      error,
-    );
+    throw new CofferError('rules.fileUnreadable', { path: file, detail: systemReason(error) }, error);
   }
 }

@@ -8,7 +8,7 @@ export const config: Run<'config'> = async (session) => {
   return await session.withVault('read', async (opened) => {
     const { vault, version, chunkIds, chunker, level, created } = engine.vaultConfig(opened);
     output.object({ vault, store, version, chunkIds, chunker, level, created: isoTime(created) });
-    const sizes = Object.entries(chunker).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+    const sizes = ['min', 'average', 'max'].map((name) => `${name} ${formatBytes(chunker[name] ?? 0)}`);
     const rows = [
       ['vault', vault],
       ['place', output.path(store)],

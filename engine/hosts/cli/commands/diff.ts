@@ -16,7 +16,7 @@ export const diff: Run<'diff'> = async (session, { arguments: [before = '', afte
       },
     });
     const words = [...counts].map(([change, count]) => `${formatCount(count)} ${wordFor(change)}`);
-    output.say(words.length === 0 ? 'Nothing differs.' : `${words.join(', ')}.`);
+    output.sum(words.length === 0 ? 'Nothing differs.' : `${words.join(', ')}.`);
     return 'done';
   });
 };

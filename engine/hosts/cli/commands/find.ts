@@ -18,7 +18,7 @@ export const find: Run<'find'> = async (session, { arguments: [typed = ''], opti
         return `${shortName(entry.snapshot)}  ${formatTime(entry.mtime)}  ${size.padStart(9)}  ${output.path(entry.path)}`;
       },
     });
-    output.say(count === 0 ? `Nothing has a name like ${output.path(pattern)}` : `${countOf(count, 'version')} found.`);
+    output.sum(count === 0 ? `Nothing has a name like ${output.path(pattern)}` : `${countOf(count, 'version')} found.`);
     return 'done';
   });
 };

@@ -36,7 +36,9 @@ export const forget: Run<'keys forget'> = async (session) => {
 
 async function withKeychain<Result>({ host }: Session, work: (keychain: Keychain) => Result): Promise<Result> {
   try {
-    return work(await host.keychain());
+    const keychain = await host.keychain();
+    if (keychain === null) throw new Error('this session has none');
+    return work(keychain);
   } catch (error) {
     const [detail = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new CofferError('keychain.unavailable', { detail: detail.replace(/\.$/, '') }, error);

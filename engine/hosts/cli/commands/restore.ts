@@ -20,6 +20,7 @@ export const restore: Run<'restore'> = async (session, call) => {
     const options = optionsOf(session, call, snapshot, paths, target);
     const plan = await unlessStopped(engine.planRestore(ports, vault, options), signal);
     showPlan(output, snapshot, plan, options);
+    await output.flush();
     const dryRun = call.options['dry-run'];
     const answer = { snapshot: snapshot.id, target, dryRun, plan: planJson(plan) };
     if (dryRun) {
@@ -94,14 +95,14 @@ function showPlan(output: Output, snapshot: SnapshotInfo, plan: RestorePlan, opt
 }
 
 function conflictWords(count: number, policy: 'keep-both' | 'skip' | 'overwrite'): string {
-  const exist = count === 1 ? '1 file exists already' : `${formatCount(count)} files exist already`;
+  const taken = count === 1 ? '1 name is taken' : `${formatCount(count)} names are taken`;
   switch (policy) {
     case 'keep-both':
-      return `${exist}: both are kept, the restored one under another name`;
+      return `${taken}: where files differ both are kept, the restored one under another name`;
     case 'skip':
-      return `${exist}: left as it is`;
+      return `${taken}: what is there stays as it is`;
     case 'overwrite':
-      return `${exist}: replaced (coffer undo puts the old one back, for 7 days)`;
+      return `${taken}: where files differ they are replaced (coffer undo puts them back, for 7 days)`;
   }
 }
 

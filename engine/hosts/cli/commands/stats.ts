@@ -1,5 +1,5 @@
 import { alignCells } from '../../text/columns.ts';
-import { formatBytes, formatCount } from '../../text/figures.ts';
+import { countOf, formatBytes, formatCount } from '../../text/figures.ts';
 import { shortName } from '../../text/names.ts';
 import { formatTime } from '../../text/times.ts';
 import type { Run } from '../commands.ts';
@@ -18,8 +18,8 @@ export const stats: Run<'stats'> = async (session) => {
     const rows = [
       ['snapshots', formatCount(snapshots)],
       ['devices', formatCount(devices)],
-      ['stored', `${formatBytes(storedBytes)} in ${formatCount(packs)} packs`],
-      ['holds', `${formatBytes(chunkBytes)} in ${formatCount(chunks)} different pieces`],
+      ['stored', `${formatBytes(storedBytes)} in ${countOf(packs, 'pack')}`],
+      ['holds', `${formatBytes(chunkBytes)} in ${countOf(chunks, 'different piece')}`],
       [
         'newest',
         latest === null

@@ -138,7 +138,8 @@ export const repair = {
     kind: 'object',
     fields: [
       { name: 'applied', type: 'boolean', says: 'false when it only said what it would do' },
-      { name: 'actions', type: '[string]', says: 'what was done or would be done' },
+      { name: 'written', type: 'number', says: 'objects that were written, or would be' },
+      { name: 'actions', type: '[string]', says: 'what was done or would be done, and what cannot be' },
     ],
   },
   needsStore: true,

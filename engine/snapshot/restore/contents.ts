@@ -1,0 +1,87 @@
+import { chunkIdBytes, CofferError, type PackId, viewOf } from '../../base/index.ts';
+import { idAt, type KnownPack, type VaultIndex } from '../../repository/index.ts';
+import { createFinders } from './chunk-finder.ts';
+
+/** Where chunks are, and where else when a pack does not yield them. */
+export type Contents = {
+  /** Number of the pack to read the chunk from, -1 where there is none (any more). */
+  packOf(ids: Uint8Array, chunk: number): number;
+  /** Of a chunk in that pack. */
+  lengthIn(pack: number, ids: Uint8Array, chunk: number): number;
+  pack(number: number): KnownPack;
+  numberOf(pack: PackId): number | undefined;
+  /** This pack did not yield this chunk. */
+  markBad(pack: number, id: Uint8Array): void;
+  /** Looks for other packs of everything marked since the last time: one pass over all directories. */
+  findOthers(): void;
+};
+
+const findersKept = 64;
+
+export function createContents(index: VaultIndex): Contents {
+  const finderOf = createFinders(findersKept);
+  /** Packs that failed for a chunk, and others that have it. */
+  const bad = new Map<string, Set<number>>();
+  const others = new Map<string, number[]>();
+  let asked = new Set<string>();
+
+  const pack = (number: number): KnownPack => {
+    const known = index.packs.get(number);
+    if (known === undefined) throw new CofferError('chunk.missing', { path: 'this entry' });
+    return known;
+  };
+  return {
+    pack,
+    numberOf: index.numberOf,
+    packOf(ids, chunk) {
+      const at = chunk * chunkIdBytes;
+      const ref = index.table.find(ids, at);
+      const first = ref < 0 ? -1 : index.table.packOf(ref);
+      if (bad.size === 0) return index.packs.has(first) ? first : -1;
+      const id = textOf(ids, at);
+      const failed = bad.get(id);
+      if (failed === undefined) return index.packs.has(first) ? first : -1;
+      return others.get(id)?.find((other) => !failed.has(other)) ?? -1;
+    },
+    lengthIn(number, ids, chunk) {
+      const { id, encoded } = pack(number);
+      const finder = finderOf({ id, directory: encoded });
+      const found = finder.find(ids, chunk * chunkIdBytes);
+      return found < 0 ? -1 : (finder.directory.chunkLength[found] ?? -1);
+    },
+    markBad(number, id) {
+      const text = textOf(id, 0);
+      const failed = bad.get(text) ?? new Set();
+      bad.set(text, failed.add(number));
+      if (!others.has(text)) asked.add(text);
+    },
+    findOthers() {
+      if (asked.size === 0) return;
+      for (const text of asked) others.set(text, []);
+      for (const [number, { encoded }] of index.packs) {
+        forEachId(encoded, (at) => {
+          const text = textOf(encoded, at);
+          if (asked.has(text)) others.get(text)?.push(number);
+        });
+      }
+      asked = new Set();
+    },
+  };
+}
+
+const textOf = (ids: Uint8Array, at: number): string =>
+  Buffer.from(ids.buffer, ids.byteOffset + at, chunkIdBytes).toString('latin1');
+
+/** Offsets of the ids in encoded directory bytes, whose shape was checked when the index was read. */
+function forEachId(encoded: Uint8Array, visit: (at: number) => void): void {
+  const view = viewOf(encoded);
+  let at = 4;
+  for (let pieces = view.getUint32(0, true); pieces > 0; pieces--) {
+    const chunks = view.getUint32(at + 12, true);
+    at += 16;
+    for (let chunk = 0; chunk < chunks; chunk++, at += chunkIdBytes + 4) visit(at);
+  }
+}
+
+/** A copy, so that it does not hold the listing that it is a view of. */
+export const copyOfId = (ids: Uint8Array, chunk: number): Uint8Array => idAt(ids, chunk).slice();

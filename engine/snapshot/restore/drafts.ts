@@ -1,0 +1,109 @@
+import { concatBytes } from '../../base/index.ts';
+import type { Contents } from './contents.ts';
+import { type Item, taskOf } from './items.ts';
+import { JobDraft } from './job.ts';
+import type { Work } from './scheduler.ts';
+import type { Shared } from './shared.ts';
+
+/** What a task of a job belongs to. */
+export type Ref = {
+  readonly item: Item;
+  readonly shared: Shared | null;
+  /** For part of a shared file: which of its stretches; -1 for its finish. */
+  readonly stretch: number;
+  readonly bytes: number;
+};
+
+/** Tasks of one job: enough to be worth a message, few enough that all workers end together. */
+const tasksMost = 1024;
+const chunksMost = 4096;
+/** Key of tasks that need nothing from any pack. */
+const noPack = -1;
+
+type Piece = { readonly id: Uint8Array; readonly offset: number; readonly length: number };
+type Pieces = { readonly shared: Shared; readonly stretch: number; readonly pieces: Piece[] };
+type Open = { readonly draft: JobDraft; readonly refs: Ref[]; readonly parts: Map<Shared, Pieces> };
+
+/** Collects tasks by the pack that they read, until the jobs go out. */
+export type Drafts = {
+  whole(item: Item, pack: number, ids: Uint8Array): void;
+  /** Made without reading anything. */
+  plain(item: Item, action: 'whole' | 'link'): void;
+  part(shared: Shared, pack: number, piece: Piece): void;
+  compare(item: Item, ids: Uint8Array, lengths: readonly number[]): void;
+  /** The jobs so far, in the order of their packs. */
+  take(): Work[];
+  readonly isEmpty: boolean;
+};
+
+export function createDrafts(contents: Contents): Drafts {
+  let open = new Map<number, Open>();
+  let closed: Work[] = [];
+  let comparing: Open = emptyOpen(null);
+
+  const close = (name: Work['name'], { draft, refs, parts }: Open): void => {
+    for (const { shared, stretch, pieces } of parts.values()) {
+      const offsets = pieces.map(({ offset }) => offset);
+      draft.add(taskOf(shared.item, 'part'), concatBytes(pieces.map(({ id }) => id)), offsets);
+      const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+      refs.push({ item: shared.item, shared, stretch, bytes });
+    }
+    if (draft.tasks > 0) closed.push({ name, job: draft.job(), refs });
+  };
+  const draftFor = (pack: number): Open => {
+    let found = open.get(pack);
+    if (found !== undefined && (found.draft.tasks >= tasksMost || found.draft.chunks >= chunksMost)) {
+      close('restore', found);
+      found = undefined;
+    }
+    if (found === undefined) {
+      found = emptyOpen(pack === noPack ? null : { id: contents.pack(pack).id, directory: contents.pack(pack).encoded });
+      open.set(pack, found);
+    }
+    return found;
+  };
+  return {
+    get isEmpty() {
+      return open.size === 0 && closed.length === 0 && comparing.draft.tasks === 0;
+    },
+    whole(item, pack, ids) {
+      const { draft, refs } = draftFor(pack);
+      draft.add(taskOf(item, 'whole'), ids, -1);
+      refs.push({ item, shared: null, stretch: 0, bytes: 0 });
+    },
+    plain(item, action) {
+      const { draft, refs } = draftFor(noPack);
+      draft.add(taskOf(item, action), new Uint8Array(0), []);
+      refs.push({ item, shared: null, stretch: 0, bytes: 0 });
+    },
+    part(shared, pack, piece) {
+      const { parts } = draftFor(pack);
+      const known = parts.get(shared) ?? { shared, stretch: shared.begin(), pieces: [] };
+      parts.set(shared, known);
+      known.pieces.push(piece);
+    },
+    compare(item, ids, lengths) {
+      comparing.draft.add(taskOf(item, item.action === 'adopt' ? 'adopt' : 'compare'), ids, lengths);
+      comparing.refs.push({ item, shared: null, stretch: 0, bytes: 0 });
+      if (comparing.draft.tasks < tasksMost && comparing.draft.chunks < chunksMost) return;
+      close('compare', comparing);
+      comparing = emptyOpen(null);
+    },
+    take() {
+      close('compare', comparing);
+      comparing = emptyOpen(null);
+      for (const pack of [...open.keys()].sort((left, right) => left - right)) {
+        const found = open.get(pack);
+        if (found !== undefined) close('restore', found);
+      }
+      open = new Map();
+      const jobs = closed;
+      closed = [];
+      return jobs;
+    },
+  };
+}
+
+function emptyOpen(pack: JobDraft['pack']): Open {
+  return { draft: new JobDraft(pack), refs: [], parts: new Map() };
+}

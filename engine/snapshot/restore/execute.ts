@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os';
+import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
+import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
+import type { Ports } from '../../repository/index.ts';
+import { createBases } from './bases.ts';
+import { type Batches, createBatches } from './batches.ts';
+import { createContents } from './contents.ts';
+import { createFolderMetadata, type FolderMetadata } from './folder-metadata.ts';
+import { type FolderMade, type Journal, openJournal, recordFolder } from './journal.ts';
+import { makeRestoreLabour, type RestoreJobs, type RestoreSetup, setupOf } from './labour.ts';
+import { lockRecord } from './lock-record.ts';
+import { withLongPaths } from './long-paths.ts';
+import { createMaker } from './maker.ts';
+import { hiddenNames } from './names.ts';
+import { createPlaces, type Place, type Places } from './places.ts';
+import { details, type OpenedVault, type RestorePlan } from './plan.ts';
+import { type Resume, readResume } from './record.ts';
+import { createRun, type Run } from './run.ts';
+import type { Root } from './selection.ts';
+import { createTally, type Tally } from './tally.ts';
+import type { RestoreProgress, RestoreResult } from './types.ts';
+import { walk } from './walk.ts';
+
+export type ExecuteOptions = {
+  readonly signal?: AbortSignal;
+  /** At most ten times a second. */
+  readonly onProgress?: (progress: RestoreProgress) => void;
+};
+
+/** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
+function workerCount(cores: number): number {
+  return Math.min(Math.max(2, cores - 1), 16);
+}
+
+function startWorkers(ports: Ports, setup: RestoreSetup, workers: number): Pool<RestoreJobs> {
+  // One more than work: it makes batches durable while the others go on.
+  const options = { size: workers + 1, data: setup, onEvent: () => {} };
+  if (ports.threads) return createPool(new URL('./restore-worker.ts', import.meta.url), options);
+  return createInlinePool((data: RestoreSetup) => makeRestoreLabour(ports, data), options);
+}
+
+/**
+ * Does what a plan says.
+ *
+ *     walk ─► decide ─► tasks by pack ─► intents recorded ─► workers: read, decrypt, prove, write, rename ─► results recorded
+ *          ─► (behind them) sync of the file system ─► recorded as restored
+ *     then: folders' metadata, deepest first ─► last sync ─► end
+ *
+ * Damage does not stop it; a full disk, a store that is gone and the person do, and what is restored by then stays recorded.
+ */
+export async function executeRestore(
+  ports: Ports,
+  opened: OpenedVault,
+  plan: RestorePlan,
+  options: ExecuteOptions = {},
+): Promise<RestoreResult> {
+  const { header } = plan[details];
+  const folder = recordFolder(ports.home, header.id);
+  const lock = lockRecord(ports.fileSystem, folder);
+  const workers = ports.threads ? workerCount(availableParallelism()) : 2;
+  const pool = startWorkers(ports, setupOf(opened.vault, header.id), workers);
+  try {
+    const resume = readResume(ports.fileSystem, folder);
+    const journal = openJournal(ports.fileSystem, folder);
+    try {
+      if (resume === null) journal.append({ kind: 'header', header });
+      return await restore({ ports, opened, plan, journal, resume, pool, workers }, options);
+    } finally {
+      journal.close();
+    }
+  } finally {
+    await pool.end();
+    lock.release();
+  }
+}
+
+type Means = {
+  readonly ports: Ports;
+  readonly opened: OpenedVault;
+  readonly plan: RestorePlan;
+  readonly journal: Journal;
+  readonly resume: Resume | null;
+  readonly pool: Pool<RestoreJobs>;
+  readonly workers: number;
+};
+
+async function restore(means: Means, { signal, onProgress }: ExecuteOptions): Promise<RestoreResult> {
+  const { ports, opened, plan, journal } = means;
+  const tally = createTally({ clock: ports.clock, totals: plan, onProgress });
+  const parts = assemble(means, tally);
+  const { run, folders, batches } = parts;
+  const onAbort = (): void => run.fail(new CofferError('cancelled'));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
+  try {
+    const visitor = { entered: folders.add, leftOut: () => void tally.skipped++, failed: run.failedAt };
+    const roots = parts.roots();
+    for await (const group of walk({ index: opened.index, roots, places: parts.places, visitor })) await run.take(group);
+    await run.drain();
+    folders.apply();
+    await batches.close();
+  } catch (error) {
+    await endEarly(parts, ports);
+    throw outcome(error, parts.target);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+  // With failures it stays open: the same restore run again tries them anew.
+  if (tally.failures.length === 0) journal.append({ kind: 'end' });
+  await journal.durable();
+  const { files, folders: entered, bytes, skipped, keptBoth, replaced, failures, remarks } = tally;
+  const figures = { files, folders: entered, bytes, skipped, keptBoth, replaced, failed: failures.length };
+  return { id: plan[details].header.id, ...figures, failures, remarks, seconds: tally.seconds() };
+}
+
+type Parts = {
+  readonly run: Run;
+  readonly folders: FolderMetadata;
+  readonly batches: Batches;
+  readonly places: Places;
+  readonly target: string;
+  /** Makes the target where it is not there yet. */
+  roots(): { readonly root: Root; readonly base: Place }[];
+};
+
+function assemble({ ports, opened, plan, journal, resume, pool, workers }: Means, tally: Tally): Parts {
+  const { options, selection, header } = plan[details];
+  const fileSystem = withLongPaths(ports.fileSystem);
+  const target = options.target ?? '/';
+  const maker = createMaker(fileSystem, header.id);
+  const note = (made: FolderMade): void => journal.append({ kind: 'folders', folders: [made] });
+  const places = createPlaces({
+    fileSystem,
+    policy: header.policy ?? 'keep-both',
+    hidden: hiddenNames(header.id),
+    resume,
+    ownsAll: header.ownsAll,
+    note,
+    remark: (path, remark) => void tally.remarks.push({ path, remark }),
+  });
+  const batches: Batches = createBatches({
+    pool,
+    worker: workers,
+    journal,
+    target,
+    wholeVolumes: fileSystem.support.volumeSync,
+    totals: () => ({ files: tally.files, bytes: tally.bytes }),
+    parts: () => run.parts(),
+    fail: (error) => run.fail(error),
+  });
+  const contents = createContents(opened.index);
+  const run: Run = createRun({ fileSystem, pool, workers, contents, places, maker, journal, batches, tally, resume, target });
+  const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
+  const folders = createFolderMetadata(fileSystem, maker.metadata, tally);
+  const enter = (root: Root): { root: Root; base: Place } => {
+    const base = bases.enter(root);
+    batches.touch(base);
+    return { root, base };
+  };
+  return { run, folders, batches, places, target, roots: () => selection.roots.map(enter) };
+}
+
+/** What is restored so far becomes durable and recorded as far as that is possible now; the cause is told by the caller. */
+async function endEarly({ run, folders, batches }: Parts, ports: Ports): Promise<void> {
+  await run.stop();
+  try {
+    folders.apply();
+    await batches.close();
+  } catch (error) {
+    ports.log.warn('an ended restore could not be made durable', { error: String(error) });
+  }
+}
+
+function outcome(error: unknown, path: string): unknown {
+  if (isCofferError(error)) return error;
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new CofferError('target.full', { path }, error);
+  if (/^E[A-Z0-9]+$/.test(code)) return new CofferError('target.unusable', { path, detail: code }, error);
+  return error;
+}

@@ -1,0 +1,222 @@
+import { assert, systemCode } from '../../base/index.ts';
+import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
+import type { Extra, Task } from './job.ts';
+import { createMetadata, type Metadata } from './metadata.ts';
+import { hiddenNames, nameBeside } from './names.ts';
+
+/** What became of an entry: what it looks like now, and its name where that is not the one it should have. */
+export type Made = { readonly stat: FileStat; readonly name: string | null; readonly remark: string | null };
+
+/**
+ * Makes entries, each under a hidden name first: with the last step it appears whole, with all its metadata, or not at
+ * all. Nothing that is there is ever replaced unless the task says so, and then it is kept aside.
+ */
+export type Maker = {
+  partPath(task: Pick<Task, 'folder' | 'number'>): string;
+  oldPath(task: Pick<Task, 'folder' | 'number'>): string;
+  /** An empty temporary file; one of the same name was left by an earlier try of this restore. */
+  createPart(task: Task): number;
+  /** Leaves out what the task calls a hole. */
+  write(fd: number, task: Task, offset: number, bytes: Uint8Array): void;
+  /** A file whose only chunk this is (or none), a link, a pipe, a device. */
+  make(task: Task, bytes: Uint8Array | null): Made;
+  /** All bytes of the temporary file are in. */
+  finish(task: Task): Made;
+  /** A second name of a file that is there. */
+  link(task: Task): Made;
+  metadata: Metadata;
+  /** Clearing up must not hide what failed first. */
+  discard(path: string): void;
+};
+
+const besideMost = 10_000;
+/** A file system or a kernel that refuses a second name for this file. */
+const linkRefusals = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
+
+export function createMaker(fileSystem: FileSystem, restore: string): Maker {
+  const hidden = hiddenNames(restore);
+  const metadata = createMetadata(fileSystem);
+  const partPath: Maker['partPath'] = (task) => joinPath(task.folder, hidden.part(task.number));
+  const oldPath: Maker['oldPath'] = (task) => joinPath(task.folder, hidden.old(task.number));
+  /** Who owns what this thread creates, as seen last. */
+  let natural: FileStat | null = null;
+
+  const discard = (path: string): void => {
+    try {
+      fileSystem.removeFile(path);
+    } catch (error) {
+      if (systemCode(error) === '') throw error;
+    }
+  };
+  const afresh = <T>(path: string, make: () => T): T => {
+    try {
+      return make();
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      fileSystem.removeFile(path);
+      return make();
+    }
+  };
+  const createPart = (task: Task): number => {
+    const path = partPath(task);
+    // Whoever may not read the finished file must not read it while it is made either.
+    const isOwn = natural !== null && natural.uid === task.uid && natural.gid === task.gid;
+    const withXattrs = task.extra?.xattrs === undefined ? 0 : 0o200;
+    const permissions = (task.mode & (isOwn ? 0o777 : 0o700)) | withXattrs;
+    return afresh(path, () => fileSystem.open(path, 'create', permissions));
+  };
+  const write: Maker['write'] = (fd, task, offset, bytes) => {
+    const holes = task.extra?.holes;
+    if (holes === undefined) return fileSystem.write(fd, bytes, offset);
+    for (const [from, to] of dataBetween(holes, offset, offset + bytes.length)) {
+      fileSystem.write(fd, bytes.subarray(from - offset, to - offset), from);
+    }
+  };
+  const place = (part: string, task: Task): string | null => {
+    const path = joinPath(task.folder, task.name);
+    if (task.replaces && exchange(part, path, oldPath(task))) return null;
+    for (let attempt = 0; attempt < besideMost; attempt++) {
+      const name = attempt === 0 ? task.name : nameBeside(task.name, attempt);
+      try {
+        fileSystem.renameNoReplace(part, joinPath(task.folder, name));
+        return attempt === 0 ? null : name;
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      }
+    }
+    throw Object.assign(new Error('every name is taken'), { code: 'EEXIST' });
+  };
+  /** The old file keeps a second name, so that at every moment one of the two has its own. False: nothing to replace. */
+  const exchange = (part: string, path: string, old: string): boolean => {
+    const existing = fileSystem.lstatIfThere(path);
+    if (existing === null || existing.kind === 'folder') return false;
+    if (fileSystem.lstatIfThere(old) === null) {
+      try {
+        fileSystem.makeHardLink(path, old);
+      } catch (error) {
+        if (!linkRefusals.has(systemCode(error))) throw error;
+        fileSystem.rename(path, old);
+      }
+    }
+    fileSystem.rename(part, path);
+    return true;
+  };
+  const settle = (task: Task, part: string, stat: FileStat): Made => {
+    const remark = metadata.apply(part, task, stat);
+    const name = place(part, task);
+    return { stat: fileSystem.lstat(joinPath(task.folder, name ?? task.name)), name, remark };
+  };
+  const orDiscard = (part: string, make: () => Made): Made => {
+    try {
+      return make();
+    } catch (error) {
+      discard(part);
+      throw error;
+    }
+  };
+  const makeFile = (task: Task, part: string, bytes: Uint8Array | null): Made => {
+    const fd = createPart(task);
+    return orDiscard(part, () => {
+      let stat: FileStat;
+      try {
+        if (bytes !== null) write(fd, task, 0, bytes);
+        if (task.extra?.holes !== undefined) fileSystem.truncate(fd, task.size);
+        stat = fileSystem.fstat(fd);
+      } finally {
+        fileSystem.close(fd);
+      }
+      natural = stat;
+      return settle(task, part, stat);
+    });
+  };
+  return {
+    partPath,
+    oldPath,
+    createPart,
+    write,
+    metadata,
+    discard,
+    make(task, bytes) {
+      const part = partPath(task);
+      if (task.kind === 'file') return makeFile(task, part, bytes);
+      return orDiscard(part, () => {
+        afresh(part, () => makeSpecial(fileSystem, part, task));
+        return settle(task, part, fileSystem.lstat(part));
+      });
+    },
+    finish(task) {
+      const part = partPath(task);
+      return orDiscard(part, () => {
+        if (task.extra?.holes !== undefined) truncateTo(fileSystem, part, task.size);
+        return settle(task, part, fileSystem.lstat(part));
+      });
+    },
+    link(task) {
+      const part = partPath(task);
+      const existing = targetOf(task.extra);
+      return orDiscard(part, () => {
+        afresh(part, () => fileSystem.makeHardLink(existing, part));
+        const name = place(part, task);
+        return { stat: fileSystem.lstat(joinPath(task.folder, name ?? task.name)), name, remark: null };
+      });
+    },
+  };
+}
+
+function makeSpecial(fileSystem: FileSystem, path: string, task: Task): void {
+  switch (task.kind) {
+    case 'symlink':
+      return fileSystem.makeLink(targetOf(task.extra), path);
+    case 'fifo':
+    case 'socket':
+      return fileSystem.makeSpecial(path, task.kind, 0, 0);
+    case 'charDevice':
+      return fileSystem.makeSpecial(path, 'character', task.major, task.minor);
+    case 'blockDevice':
+      return fileSystem.makeSpecial(path, 'block', task.major, task.minor);
+    case 'file':
+    case 'folder':
+      throw new Error('a file or folder is made elsewhere');
+  }
+}
+
+function targetOf(extra: Extra | undefined): string {
+  assert(extra?.target !== undefined, 'a link leads somewhere');
+  return nameFromBytes(extra.target);
+}
+
+function truncateTo(fileSystem: FileSystem, path: string, size: number): void {
+  const fd = fileSystem.open(path, 'write');
+  try {
+    fileSystem.truncate(fd, size);
+  } finally {
+    fileSystem.close(fd);
+  }
+}
+
+/** The parts of a range that are in no hole; holes are offset, length, offset, length, rising. */
+export function dataBetween(holes: readonly number[], start: number, end: number): [number, number][] {
+  const data: [number, number][] = [];
+  let from = start;
+  for (let index = firstHoleAfter(holes, start); index < holes.length && from < end; index += 2) {
+    const hole = holes[index] ?? end;
+    const length = holes[index + 1] ?? 0;
+    if (hole >= end) break;
+    if (hole > from) data.push([from, hole]);
+    from = Math.max(from, hole + length);
+  }
+  if (from < end) data.push([from, end]);
+  return data;
+}
+
+/** Index of the first hole that ends after a position. */
+function firstHoleAfter(holes: readonly number[], position: number): number {
+  let low = 0;
+  let high = holes.length / 2;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((holes[middle * 2] ?? 0) + (holes[middle * 2 + 1] ?? 0) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low * 2;
+}

@@ -1,0 +1,415 @@
+import { assert, chunkIdBytes, CofferError } from '../../base/index.ts';
+import type { FileSystem } from '../../filesystem/index.ts';
+import type { Pool } from '../../pool/index.ts';
+import type { Batches } from './batches.ts';
+import { type Contents, copyOfId } from './contents.ts';
+import { createDrafts, type Ref } from './drafts.ts';
+import { bytesOf, decideOn, type Item, itemOf, originPath, targetPath, taskOf } from './items.ts';
+import { JobDraft, type JobNote, type JobOutput, outcomes, outcomeWidth } from './job.ts';
+import type { Journal } from './journal.ts';
+import { writeIntents, writeResults } from './journal-rows.ts';
+import type { RestoreJobs } from './labour.ts';
+import { alreadyLinked, createLinks } from './links.ts';
+import type { Maker } from './maker.ts';
+import { dataBetween } from './maker.ts';
+import { remarks } from './metadata.ts';
+import { failureCode } from './pack-job.ts';
+import type { Places } from './places.ts';
+import type { Resume } from './record.ts';
+import { createScheduler, type Work } from './scheduler.ts';
+import { createShared, type Shared } from './shared.ts';
+import type { Tally } from './tally.ts';
+import type { Found } from './walk.ts';
+
+export type RunOptions = {
+  readonly fileSystem: FileSystem;
+  readonly pool: Pool<RestoreJobs>;
+  /** Workers that restore: the first of the pool. */
+  readonly workers: number;
+  readonly contents: Contents;
+  readonly places: Places;
+  readonly maker: Maker;
+  readonly journal: Journal;
+  readonly batches: Batches;
+  readonly tally: Tally;
+  readonly resume: Resume | null;
+  readonly target: string;
+};
+
+export type Run = {
+  take(group: readonly Found[]): Promise<void>;
+  /** Everything taken is done, or has failed for good. */
+  drain(): Promise<void>;
+  /** Begins nothing more; what was being written in parts is removed. */
+  stop(): Promise<void>;
+  fail(error: unknown): void;
+  failedAt(path: string, code: string): void;
+  /** Unfinished files and how many of their chunks are written. */
+  parts(): (readonly [number, number])[];
+};
+
+/**
+ * What is planned together: the first windows are small, so that the workers begin at once, then they grow, so that
+ * each piece of a pack is read for as many files as possible.
+ */
+const windowFiles = { first: 1024, most: 16_384 };
+const windowBytes = { first: 32 * 1024 * 1024, most: 256 * 1024 * 1024 };
+/** A file with more chunks is shared among workers whatever packs they are in. */
+const wholeChunksMost = 64;
+
+const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+
+export function createRun(options: RunOptions): Run {
+  const { fileSystem, pool, workers, contents, places, maker, journal, batches, tally, resume, target } = options;
+  const drafts = createDrafts(contents);
+  const scheduler = createScheduler(pool, workers, (work, output) => settle(work, output));
+  const sharing = new Set<Shared>();
+  const room = { files: windowFiles.first, bytes: windowBytes.first };
+  let window = { files: 0, bytes: 0 };
+  let fresh: Item[] = [];
+  /** Items that come back: another copy of a chunk, another decision, another name of a file that is done. */
+  let again: Item[] = [];
+  let lost: { readonly shared: Shared; readonly id: Uint8Array; readonly offset: number }[] = [];
+  const links = createLinks((item) => void again.push(item));
+  let seen = 0;
+  const ended = { done: 0, skipped: 0, failed: 0 };
+
+  const failedAt = (path: string, code: string): void => {
+    if (fullCodes.has(code)) return scheduler.fail(new CofferError('target.full', { path: target }));
+    if (code === 'EROFS') return scheduler.fail(new CofferError('target.unusable', { path: target, detail: code }));
+    tally.failures.push({ path, code });
+  };
+  const fail = (item: Item, code: string): void => {
+    ended.failed++;
+    failedAt(originPath(item), code);
+    links.failed(item);
+    tally.show();
+  };
+  /** Runs a step that the world may refuse for this item. */
+  const attempt = async (item: Item, step: () => void | Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      const code = failureCode(error);
+      if (code === null) throw error;
+      fail(item, code);
+    }
+  };
+
+  const admit = async (item: Item): Promise<void> => {
+    const { entry, number, place } = item;
+    if (resume !== null && isRestored(item, resume, places)) {
+      countDone(item);
+      return alreadyLinked(links, item);
+    }
+    if (entry.kind === 'file' && entry.content === null) return fail(item, entry.state ?? 'unreadable:EIO');
+    if (entry.state !== undefined) tally.remarks.push({ path: originPath(item), remark: remarks.changed });
+    const decision = places.decide(place, item.as, number, entry);
+    if (decision.kind === 'skip') return skip(item);
+    decideOn(item, decision);
+    fresh.push(item);
+    batches.touch(place);
+    window.files++;
+    if (links.admit(item)) await schedule(item);
+    if (window.files >= room.files || window.bytes >= room.bytes) await flush();
+  };
+  const skip = (item: Item): void => {
+    tally.skipped++;
+    ended.skipped++;
+    links.failed(item);
+  };
+
+  const schedule = async (item: Item): Promise<void> => {
+    const { entry, action } = item;
+    if (action === 'link') return drafts.plain(item, 'link');
+    const ids = entry.kind === 'file' ? (entry.content ?? new Uint8Array(0)) : new Uint8Array(0);
+    if (action === 'compare' || action === 'adopt') return compare(item, ids);
+    const chunks = ids.length / chunkIdBytes;
+    if (chunks === 0) return drafts.plain(item, 'whole');
+    const pack = contents.packOf(ids, 0);
+    let isOne = chunks <= wholeChunksMost;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const here = contents.packOf(ids, chunk);
+      if (here < 0) return fail(item, 'chunk.missing');
+      if (here !== pack) isOne = false;
+    }
+    if (!isOne) return await share(item, ids);
+    window.bytes += bytesOf(item);
+    drafts.whole(item, pack, ids);
+  };
+  const compare = (item: Item, ids: Uint8Array): void | Promise<void> => {
+    const lengths: number[] = [];
+    for (let chunk = 0; chunk < ids.length / chunkIdBytes; chunk++) {
+      const pack = contents.packOf(ids, chunk);
+      lengths.push(pack < 0 ? -1 : contents.lengthIn(pack, ids, chunk));
+    }
+    drafts.compare(item, ids, lengths);
+  };
+
+  const share = async (item: Item, ids: Uint8Array): Promise<void> => {
+    const shared = createShared(item, ids);
+    sharing.add(shared);
+    skipWritten(shared);
+    const holes = item.entry.kind === 'file' ? item.entry.holes : undefined;
+    while (shared.next < ids.length / chunkIdBytes && shared.failed === null) {
+      const chunk = shared.next;
+      const pack = contents.packOf(ids, chunk);
+      const length = pack < 0 ? -1 : contents.lengthIn(pack, ids, chunk);
+      const end = shared.offset + length;
+      if (length < 0) shared.failed = 'chunk.missing';
+      else if (end > bytesOf(item)) shared.failed = 'object.damaged';
+      else if (holes === undefined || dataBetween(holes, shared.offset, end).length > 0) {
+        drafts.part(shared, pack, { id: copyOfId(ids, chunk), offset: shared.offset, length });
+        window.bytes += length;
+      }
+      shared.next++;
+      shared.offset = end;
+      if (window.bytes >= room.bytes) await flush();
+    }
+    if (shared.offset !== bytesOf(item)) shared.failed ??= 'object.damaged';
+    shared.complete = true;
+    conclude(shared);
+  };
+  /** An interrupted run may have left a part of it that is durable. */
+  const skipWritten = (shared: Shared): void => {
+    const chunks = resume?.distrust === false ? resume.chunksOf(shared.item.number) : 0;
+    if (chunks === 0 || fileSystem.lstatIfThere(maker.partPath(partTask(shared)))?.kind !== 'file') return;
+    while (shared.next < chunks) {
+      const pack = contents.packOf(shared.ids, shared.next);
+      shared.offset += Math.max(0, contents.lengthIn(pack, shared.ids, shared.next));
+      shared.next++;
+    }
+    shared.created = true;
+    shared.doneBytes = shared.offset;
+    tally.partBytes += shared.offset;
+    shared.cut();
+  };
+  const createPart = (shared: Shared): void => {
+    if (shared.created || shared.failed !== null) return;
+    try {
+      const task = { ...taskOf(shared.item, 'part'), firstChunk: 0, chunks: 0 };
+      const fd = maker.createPart(task);
+      shared.created = true;
+      try {
+        // Space that is reserved would fill the holes of a sparse file.
+        if (task.extra?.holes === undefined) fileSystem.allocate(fd, task.size);
+      } finally {
+        fileSystem.close(fd);
+      }
+    } catch (error) {
+      shared.failed = failureCode(error) ?? raise(error);
+    }
+  };
+  /** When the last chunk is in: metadata and name. When one cannot be had: nothing of it stays. */
+  const conclude = (shared: Shared): void => {
+    const { item } = shared;
+    if (!shared.complete || !shared.isIdle || shared.finishing) return;
+    if (lost.some((one) => one.shared === shared)) return;
+    if (shared.failed !== null) {
+      if (shared.created) maker.discard(maker.partPath(partTask(shared)));
+      forget(shared);
+      return fail(item, shared.failed);
+    }
+    // Nothing but holes: made with the next window, when that is recorded.
+    if (!shared.created) return;
+    shared.finishing = true;
+    const draft = new JobDraft(null);
+    draft.add(taskOf(item, 'finish'), new Uint8Array(0), []);
+    scheduler.push({ name: 'restore', job: draft.job(), refs: [{ item, shared, stretch: -1, bytes: 0 }] });
+  };
+  const forget = (shared: Shared): void => {
+    sharing.delete(shared);
+    tally.partBytes -= shared.doneBytes;
+  };
+
+  /** Records what is about to be made, then lets it be made. */
+  const flush = async (): Promise<void> => {
+    for (const shared of sharing) shared.cut();
+    const work = drafts.take();
+    const items = fresh;
+    fresh = [];
+    window = { files: 0, bytes: 0 };
+    room.files = Math.min(room.files * 2, windowFiles.most);
+    room.bytes = Math.min(room.bytes * 2, windowBytes.most);
+    if (items.length > 0) {
+      writeIntents(journal, items);
+      await journal.durable();
+    }
+    for (const shared of sharing) createPart(shared);
+    for (const one of work) scheduler.push(one);
+    for (const shared of sharing) conclude(shared);
+    await scheduler.room();
+    await batches.room();
+    await takeAgain();
+  };
+  /** Items that came back while others were done. */
+  const takeAgain = async (): Promise<void> => {
+    if (again.length + lost.length === 0) return;
+    contents.findOthers();
+    const items = again;
+    again = [];
+    for (const item of items) await attempt(item, () => (links.admit(item) ? schedule(item) : undefined));
+    const chunks = lost;
+    lost = [];
+    for (const { shared, id, offset } of chunks) {
+      const pack = contents.packOf(id, 0);
+      if (pack < 0) shared.failed ??= 'object.damaged';
+      else drafts.part(shared, pack, { id, offset, length: 0 });
+    }
+    for (const { shared } of chunks) conclude(shared);
+  };
+
+  const countDone = (item: Item): void => {
+    ended.done++;
+    if (item.entry.kind === 'file') tally.files++;
+    tally.bytes += bytesOf(item);
+    tally.show();
+  };
+  const settle = ({ job, refs }: Work, output: JobOutput): void => {
+    const notes = notesByTask(output.notes);
+    const made: { item: Item; name: string | null; row: number }[] = [];
+    for (const [index, ref] of refs.entries()) {
+      const outcome = output.rows[index * outcomeWidth] ?? outcomes.failed;
+      const ofTask = notes.get(index) ?? [];
+      if (ref.shared !== null && ref.stretch >= 0) {
+        settlePart(ref.shared, ref, ofTask, job);
+        continue;
+      }
+      if (ref.shared !== null) forget(ref.shared);
+      if (outcome === outcomes.done) {
+        if (ref.item.action === 'compare') {
+          tally.skipped++;
+          ended.skipped++;
+          links.done(ref.item, targetPath(ref.item));
+        } else made.push({ item: ref.item, name: settleDone(ref.item, ofTask), row: index });
+      } else if (outcome === outcomes.different) settleDifferent(ref.item);
+      else settleFailed(ref.item, ofTask, job);
+    }
+    if (made.length === 0) return;
+    writeResults(journal, output.rows, made);
+    const bytes = made.reduce((sum, { item }) => sum + bytesOf(item), 0);
+    batches.add({ files: made.length, bytes, paths: made.map(({ item }) => targetPath(item)) });
+  };
+  const settleDone = (item: Item, notes: readonly JobNote[]): string | null => {
+    const name = notes.find((note) => note.name !== undefined)?.name ?? null;
+    if (name !== null) item.as = name;
+    for (const { remark } of notes) {
+      if (remark === remarks.collision) tally.remarks.push({ path: targetPath(item), remark });
+      else if (remark !== undefined) tally.remarkOnce(targetPath(item), remark);
+    }
+    if (item.keepsBoth || name !== null) tally.keptBoth++;
+    else if (item.replaces) tally.replaced++;
+    countDone(item);
+    links.done(item, targetPath(item));
+    return name;
+  };
+  /** What is there is not what it looked like. */
+  const settleDifferent = (item: Item): void => {
+    if (item.action === 'adopt' || places.policy === 'overwrite') item.replaces = true;
+    else {
+      item.as = places.beside(item.place.path, item.as);
+      item.keepsBoth = true;
+    }
+    item.action = 'whole';
+    fresh.push(item);
+    again.push(item);
+  };
+  const settleFailed = (item: Item, notes: readonly JobNote[], job: Work['job']): void => {
+    const damaged = notes.flatMap((note) => note.damaged ?? []);
+    const code = notes.find((note) => note.code !== undefined)?.code ?? 'EIO';
+    if (item.action === 'link') return retryAsCopy(item, code);
+    const ids = damaged.map((chunk) => copyOfId(job.ids, chunk));
+    if (ids.length > 0 && markBad(job, ids)) return void again.push(item);
+    fail(item, code);
+  };
+  /** False where no other copy can be hoped for. */
+  const markBad = (job: Work['job'], ids: readonly Uint8Array[]): boolean => {
+    const pack = job.pack === null ? undefined : contents.numberOf(job.pack.id);
+    if (pack === undefined) return false;
+    for (const id of ids) contents.markBad(pack, id);
+    contents.findOthers();
+    return ids.every((id) => contents.packOf(id, 0) >= 0);
+  };
+  const retryAsCopy = (item: Item, code: string): void => {
+    if (!linkRefusals.has(code)) return fail(item, code);
+    item.action = 'whole';
+    item.isCopy = true;
+    tally.remarkOnce(targetPath(item), remarks.copied);
+    again.push(item);
+  };
+  const settlePart = (shared: Shared, { stretch, bytes }: Ref, notes: readonly JobNote[], job: Work['job']): void => {
+    shared.end(stretch);
+    shared.doneBytes += bytes;
+    tally.partBytes += bytes;
+    tally.show();
+    for (const { code, damaged } of notes) {
+      if (damaged === undefined) {
+        if (code !== undefined) shared.failed ??= code;
+        continue;
+      }
+      const chunks = damaged.map((chunk) => ({ shared, id: copyOfId(job.ids, chunk), offset: job.spans[chunk] ?? 0 }));
+      if (markBad(job, chunks.map(({ id }) => id))) lost.push(...chunks);
+      else shared.failed ??= code ?? 'object.damaged';
+    }
+    if (shared.failed !== null && fullCodes.has(shared.failed)) failedAt(originPath(shared.item), shared.failed);
+    conclude(shared);
+  };
+
+  return {
+    failedAt,
+    fail: scheduler.fail,
+    parts: () => [...sharing].filter((shared) => shared.created).map((shared) => [shared.item.number, shared.written] as const),
+    async take(group) {
+      for (const found of group) {
+        const item = itemOf(found);
+        seen++;
+        await attempt(item, () => admit(item));
+      }
+    },
+    async drain() {
+      for (;;) {
+        await flush();
+        await scheduler.idle();
+        await takeAgain();
+        if (again.length + lost.length + fresh.length + sharing.size === 0 && drafts.isEmpty) break;
+      }
+      const { done, skipped, failed } = ended;
+      assert(seen === done + skipped + failed, 'restored + skipped + failed = seen');
+    },
+    async stop() {
+      scheduler.fail(new CofferError('cancelled'));
+      await scheduler.stopped();
+      for (const shared of sharing) if (shared.created) maker.discard(maker.partPath(partTask(shared)));
+    },
+  };
+}
+
+/** A file system, or a rule of the system, that gives this file no second name. */
+const linkRefusals = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES', 'ENOENT']);
+
+/** Recorded as durable, and not taken away since. */
+function isRestored(item: Item, resume: Resume, places: Places): boolean {
+  if (!resume.isDone(item.number)) return false;
+  item.as = resume.nameOf(item.number) ?? item.as;
+  const isThere = places.has(item.place, item.as);
+  if (!isThere) item.as = item.name;
+  return isThere;
+}
+
+function partTask({ item }: Shared): { folder: string; number: number } {
+  return { folder: item.place.path, number: item.number };
+}
+
+function notesByTask(notes: readonly JobNote[]): Map<number, JobNote[]> {
+  const byTask = new Map<number, JobNote[]>();
+  for (const note of notes) {
+    const known = byTask.get(note.task);
+    if (known === undefined) byTask.set(note.task, [note]);
+    else known.push(note);
+  }
+  return byTask;
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

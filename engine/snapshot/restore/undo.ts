@@ -1,0 +1,201 @@
+import { CofferError, systemCode } from '../../base/index.ts';
+import { type FileStat, type FileSystem, joinPath } from '../../filesystem/index.ts';
+import type { Ports } from '../../repository/index.ts';
+import { type Block, type FolderMade, readJournal, resultWidth } from './journal.ts';
+import { lockRecord } from './lock-record.ts';
+import { withLongPaths } from './long-paths.ts';
+import { hiddenNames, nameBeside } from './names.ts';
+import { intentsOf, type Intent, recordsOf, removeExpired, removeParts, removeRecord, type StoredRecord } from './record.ts';
+import type { UndoResult } from './types.ts';
+
+/** Why something is left as it is. */
+const reasons = {
+  changed: 'changed since it was restored',
+  unknown: 'the restore was interrupted before it noted this file',
+  notEmpty: 'not empty: something else is in it',
+  failed: 'could not be removed',
+} as const;
+
+/** A restore by its id or the first letters of it. */
+export async function undoRestore(ports: Ports, id: string): Promise<UndoResult> {
+  removeExpired(ports);
+  const found = recordsOf(ports).filter(({ header }) => header.id.startsWith(id));
+  const [record] = found;
+  if (record === undefined || found.length > 1) throw new CofferError('undo.none', { restore: id });
+  const lock = lockRecord(ports.fileSystem, record.folder);
+  try {
+    const undo = createUndo(withLongPaths(ports.fileSystem), record);
+    undo.run();
+    // The record goes last: an interrupted undo can be run again.
+    removeRecord(ports.fileSystem, record.folder);
+    return undo.result;
+  } finally {
+    lock.release();
+  }
+}
+
+type Undo = { readonly result: { removed: number; putBack: number; kept: { path: string; reason: string }[] }; run(): void };
+type Looks = { readonly device: number; readonly inode: number; readonly size: number; readonly times: readonly number[] };
+
+/**
+ * Takes back what is still as the restore left it, and puts the old files back. What somebody changed since stays; an
+ * old file that cannot get its place back becomes visible beside it.
+ */
+function createUndo(fileSystem: FileSystem, { header, folder }: StoredRecord): Undo {
+  const hidden = hiddenNames(header.id);
+  const result: Undo['result'] = { removed: 0, putBack: 0, kept: [] };
+  const volumes = new Map<number, string>();
+  const keep = (path: string, reason: string): void => void result.kept.push({ path, reason });
+
+  const attempt = (path: string, step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      if (systemCode(error) === '') throw error;
+      keep(path, `${reasons.failed} (${systemCode(error)})`);
+    }
+  };
+  /** The old file beside the one that stays. */
+  const reveal = (path: string, old: string): void => {
+    if (fileSystem.lstatIfThere(old) === null) return;
+    for (let attempt = 1; attempt < 10_000; attempt++) {
+      try {
+        return fileSystem.renameNoReplace(old, besidePath(path, attempt));
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      }
+    }
+  };
+  const putBack = (path: string, old: string): boolean => {
+    if (fileSystem.lstatIfThere(old) === null) return false;
+    fileSystem.rename(old, path);
+    result.putBack++;
+    return true;
+  };
+  const takeBack = (path: string, old: string | null, looks: Looks | null, isLinked: boolean): void => {
+    const stat = fileSystem.lstatIfThere(path);
+    if (stat === null) {
+      if (old !== null) putBack(path, old);
+      return;
+    }
+    volumes.set(stat.device, path.slice(0, path.lastIndexOf('/')) || '/');
+    if (looks === null || !isSame(stat, looks, isLinked)) {
+      if (old !== null && isTwin(fileSystem, stat, old)) return fileSystem.removeFile(old);
+      keep(path, looks === null ? reasons.unknown : reasons.changed);
+      if (old !== null) reveal(path, old);
+      return;
+    }
+    if (old !== null && putBack(path, old)) return;
+    fileSystem.removeFile(path);
+    result.removed++;
+  };
+  const removeFolder = (made: FolderMade): void => {
+    const stat = fileSystem.lstatIfThere(made.path);
+    if (made.made && stat?.kind === 'folder') {
+      try {
+        fileSystem.removeFolder(made.path);
+        volumes.set(stat.device, made.path.slice(0, made.path.lastIndexOf('/')) || '/');
+      } catch (error) {
+        if (systemCode(error) === '') throw error;
+        if (!result.kept.some(({ path }) => path.startsWith(`${made.path}/`))) keep(made.path, reasons.notEmpty);
+        return;
+      }
+      if (made.old !== undefined) putBack(made.path, made.old);
+    } else if (stat !== null && made.before !== undefined) {
+      const { uid, gid, mode, mtimeSeconds, mtimeNanoseconds } = made.before;
+      if (stat.uid !== uid || stat.gid !== gid) fileSystem.setOwner(made.path, uid, gid);
+      fileSystem.setMode(made.path, mode);
+      fileSystem.setTime(made.path, mtimeSeconds, mtimeNanoseconds);
+    }
+  };
+  return {
+    result,
+    run() {
+      for (const { number, intent, name, looks } of madeBy(fileSystem, folder)) {
+        const path = joinPath(intent.folder, name);
+        const old = intent.replaces ? joinPath(intent.folder, hidden.old(number)) : null;
+        attempt(path, () => takeBack(path, old, looks, intent.hardLink));
+      }
+      removeParts(fileSystem, header, folder);
+      for (const made of foldersOf(fileSystem, folder)) attempt(made.path, () => removeFolder(made));
+      for (const path of volumes.values()) syncQuietly(fileSystem, path);
+    },
+  };
+}
+
+type MadeFile = { readonly number: number; readonly intent: Intent; readonly name: string; readonly looks: Looks | null };
+
+/** Everything a record names, with how it looked; what has no result may be there or not. */
+function* madeBy(fileSystem: FileSystem, folder: string): Generator<MadeFile> {
+  const open = new Map<number, Intent>();
+  for (const { block } of readJournal(fileSystem, folder)) {
+    if (block.kind === 'intents') {
+      for (const [number, intent] of intentsOf(block)) {
+        // A later decision about the same entry counts, but what was moved aside for it stays so.
+        open.set(number, intent);
+      }
+    } else if (block.kind === 'results') yield* resultsOf(block, open);
+  }
+  for (const [number, intent] of open) yield { number, intent, name: intent.name, looks: null };
+}
+
+function* resultsOf(block: Block & { kind: 'results' }, open: Map<number, Intent>): Generator<MadeFile> {
+  const names = new Map(block.names);
+  for (let at = 0; at < block.rows.length; at += resultWidth) {
+    const [number = 0, device = 0, inode = 0, size = 0, ...times] = block.rows.subarray(at, at + resultWidth);
+    const intent = open.get(number);
+    if (intent === undefined) continue;
+    open.delete(number);
+    yield { number, intent, name: names.get(number) ?? intent.name, looks: { device, inode, size, times } };
+  }
+}
+
+/** Deepest first: a folder was noted before what is in it. Of several notes about one, the last holds. */
+function foldersOf(fileSystem: FileSystem, folder: string): FolderMade[] {
+  const made = new Map<number, FolderMade>();
+  for (const { block } of readJournal(fileSystem, folder, new Set(['folders']))) {
+    if (block.kind !== 'folders') continue;
+    for (const one of block.folders) {
+      const before = made.get(one.number);
+      made.delete(one.number);
+      const isSamePath = before?.path === one.path;
+      // A resumed run finds the folders of the first as if they had always been there.
+      made.set(one.number, isSamePath && before.made ? { ...one, ...before } : one);
+    }
+  }
+  return [...made.values()].reverse();
+}
+
+/** Another name of the same file moves its change time, so that one tells nothing then. */
+function isSame(stat: FileStat, { device, inode, size, times }: Looks, isLinked: boolean): boolean {
+  const [mtimeSeconds, mtimeNanoseconds, ctimeSeconds, ctimeNanoseconds] = times;
+  return (
+    stat.device === device &&
+    stat.inode === inode &&
+    stat.size === size &&
+    stat.mtimeSeconds === mtimeSeconds &&
+    stat.mtimeNanoseconds === mtimeNanoseconds &&
+    (isLinked || (stat.ctimeSeconds === ctimeSeconds && stat.ctimeNanoseconds === ctimeNanoseconds))
+  );
+}
+
+/** The old file itself, which was given its second name and not replaced yet. */
+function isTwin(fileSystem: FileSystem, stat: FileStat, old: string): boolean {
+  const other = fileSystem.lstatIfThere(old);
+  return other !== null && other.inode === stat.inode && other.device === stat.device;
+}
+
+function besidePath(path: string, attempt: number): string {
+  const slash = path.lastIndexOf('/');
+  return joinPath(path.slice(0, slash) || '/', nameBeside(path.slice(slash + 1), attempt, 'before restore'));
+}
+
+/** Undo loses nothing by a power cut: what comes back with it can be undone again. */
+function syncQuietly(fileSystem: FileSystem, path: string): void {
+  try {
+    fileSystem.syncVolume(path);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+  }
+}
+

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CofferError, type PackId, vaultId } from '../../../engine/base/index.ts';
+import { compress, loadIdHasher, sha256Hex } from '../../../engine/crypto/index.ts';
+import { createRealFileSystem } from '../../../engine/filesystem/index.ts';
+import { seededRandom } from '../../../engine/filesystem/simulated/index.ts';
+import { decodeDirectory, keyOfPack, padme } from '../../../engine/format/index.ts';
+import {
+  chunkIn,
+  createPackVerifier,
+  createPackWriter,
+  type PackKeys,
+  type PieceChunk,
+  readPackDirectory,
+  readPiece,
+  type SealedPack,
+} from '../../../engine/repository/index.ts';
+import { createMemoryStore } from '../../../engine/storage/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { noise } from '../../support/trees.ts';
+
+const vault = vaultId('0f'.repeat(16));
+const packKey = noise(32, 5);
+
+async function keysOf(): Promise<PackKeys> {
+  return { packKey, vault, idOf: await loadIdHasher('blake3', noise(32, 6)) };
+}
+
+type Written = { readonly sealed: SealedPack; readonly bytes: Uint8Array; readonly contents: readonly Uint8Array[] };
+
+/** A raw piece, a compressed one and a bundle of three. */
+async function writePack(keys: PackKeys, seed = 1): Promise<Written> {
+  const path = join(temporaryFolder(), 'pack');
+  const random = seededRandom(seed);
+  const writer = createPackWriter({ type: 'data', number: 0, path, packKey, vault, fileSystem: createRealFileSystem(), random });
+  const contents = [noise(150, seed), new TextEncoder().encode('again and again '.repeat(20)), noise(40, 2), noise(1, 3), noise(60, 4)];
+  const chunkOf = (raw: Uint8Array): PieceChunk => ({ id: keys.idOf(raw), length: raw.length });
+  const [one, two, ...rest] = contents;
+  if (one === undefined || two === undefined) throw new Error('five contents');
+  writer.add({ chunks: [chunkOf(one)], payload: one, rawLength: one.length, compressed: false });
+  const frame = compress(two, 3);
+  if (frame === null) throw new Error('text that compresses');
+  writer.add({ chunks: [chunkOf(two)], payload: frame, rawLength: two.length, compressed: true });
+  const bundle = Buffer.concat(rest);
+  writer.add({ chunks: rest.map(chunkOf), payload: bundle, rawLength: bundle.length, compressed: false });
+  const sealed = writer.seal();
+  return { sealed, bytes: new Uint8Array(readFileSync(path)), contents };
+}
+
+/** All chunks as a reader gets them; throws what the reader throws. */
+async function readAll(bytes: Uint8Array, pack: PackId, keys: PackKeys, known: Uint8Array | null): Promise<Uint8Array[]> {
+  const store = createMemoryStore();
+  await store.put(keyOfPack(pack), bytes);
+  const encoded = known ?? (await readPackDirectory(store, pack, bytes.length, keys)).bytes;
+  const directory = decodeDirectory(encoded, 'a pack');
+  const chunks: Uint8Array[] = [];
+  for (let chunk = 0; chunk < directory.chunkCount; chunk++) {
+    const raw = await readPiece(store, pack, directory, directory.chunkPiece[chunk] ?? 0, keys);
+    chunks.push(chunkIn(raw, directory, chunk).slice());
+  }
+  return chunks;
+}
+
+describe('a pack', () => {
+  test('gives back what was put in, by its own directory and by an index’s', async () => {
+    const keys = await keysOf();
+    const { sealed, bytes, contents } = await writePack(keys);
+    expect(sealed.id).toBe(sha256Hex(bytes));
+    expect(bytes.length).toBe(padme(bytes.length));
+    expect(await readAll(bytes, sealed.id, keys, null)).toEqual(contents.map((raw) => new Uint8Array(raw)));
+    expect(await readAll(bytes, sealed.id, keys, sealed.directory)).toEqual(contents.map((raw) => new Uint8Array(raw)));
+  });
+
+  test('with any byte flipped never gives wrong data', async () => {
+    const keys = await keysOf();
+    const { sealed, bytes, contents } = await writePack(keys);
+    const expected = contents.map((raw) => Buffer.from(raw).toString('hex')).join();
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const harmed = bytes.slice();
+      harmed[at] = (harmed[at] ?? 0) ^ (1 << (at % 8));
+      for (const known of [null, sealed.directory]) {
+        try {
+          const read = await readAll(harmed, sealed.id, keys, known);
+          expect(read.map((raw) => Buffer.from(raw).toString('hex')).join()).toBe(expected);
+        } catch (error) {
+          if (!(error instanceof CofferError)) throw error;
+          expect(error.code).toBe('object.damaged');
+          refused++;
+        }
+      }
+    }
+    // All but the padding matters to somebody.
+    expect(refused).toBeGreaterThan(bytes.length);
+  });
+
+  test('with any byte flipped, or cut anywhere, is found by a check', async () => {
+    const keys = await keysOf();
+    const { sealed, bytes } = await writePack(keys);
+    const verdictOn = async (harmed: Uint8Array): Promise<string | null> => {
+      const store = createMemoryStore();
+      await store.put(keyOfPack(sealed.id), harmed);
+      const toVerify = { pack: sealed.id, length: harmed.length, directory: sealed.directory };
+      return (await createPackVerifier(store, keys).verify(toVerify)).reason;
+    };
+    expect(await verdictOn(bytes)).toBeNull();
+    for (let at = 0; at < bytes.length; at++) {
+      const harmed = bytes.slice();
+      harmed[at] = (harmed[at] ?? 0) ^ 1;
+      expect(await verdictOn(harmed)).not.toBeNull();
+    }
+    for (let length = 0; length < bytes.length; length += 13) expect(await verdictOn(bytes.slice(0, length))).not.toBeNull();
+  });
+
+  test('swapped for another one is refused', async () => {
+    const keys = await keysOf();
+    const one = await writePack(keys, 1);
+    const other = await writePack(keys, 2);
+    await expect(readAll(other.bytes, one.sealed.id, keys, one.sealed.directory)).rejects.toMatchObject({ code: 'object.damaged' });
+  });
+
+  test('of another vault, or under another key, is refused', async () => {
+    const keys = await keysOf();
+    const { sealed, bytes } = await writePack(keys);
+    for (const wrong of [{ ...keys, vault: vaultId('0e'.repeat(16)) }, { ...keys, packKey: noise(32, 99) }]) {
+      await expect(readAll(bytes, sealed.id, wrong, sealed.directory)).rejects.toMatchObject({ code: 'object.damaged' });
+    }
+  });
+
+  test('that is abandoned leaves no file and says whose chunks are nobody’s now', async () => {
+    const keys = await keysOf();
+    const path = join(temporaryFolder(), 'pack');
+    const fileSystem = createRealFileSystem();
+    const writer = createPackWriter({ type: 'tree', number: 0, path, packKey, vault, fileSystem, random: seededRandom(1) });
+    const raw = noise(10);
+    const chunk = { id: keys.idOf(raw), length: raw.length };
+    writer.add({ chunks: [chunk], payload: raw, rawLength: raw.length, compressed: false });
+    expect(writer.abandon()).toEqual([chunk]);
+    expect(fileSystem.lstatIfThere(path)).toBeNull();
+  });
+});
