@@ -70,8 +70,10 @@ class Stop extends Error {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if ((major > 24 || (major === 24 && minor >= 7)) && zlib.zstdDecompressSync && crypto.argon2Sync) return true;
-  console.error(`coffer-restore needs Node.js 24.7 or newer, and this is Node.js ${process.versions.node}: ` +
-    'please get a newer one from nodejs.org and run the same command again.');
+  console.error(
+    `coffer-restore needs Node.js 24.7 or newer, and this is Node.js ${process.versions.node}: ` +
+      'please get a newer one from nodejs.org and run the same command again.',
+  );
   return false;
 }
 
@@ -102,12 +104,13 @@ function show(name) {
   if (Buffer.isBuffer(name) && !buffer.isUtf8(name)) {
     return Array.from(name, (b) => (b < 32 || b > 126 ? hexEscape(b) : String.fromCharCode(b))).join('');
   }
-  return String(name).replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => (c < '\u0100' ? hexEscape(c.charCodeAt(0)) : '\\u' + c.charCodeAt(0).toString(16)));
+  return String(name).replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) =>
+    c < '\u0100' ? hexEscape(c.charCodeAt(0)) : `\\u${c.charCodeAt(0).toString(16)}`,
+  );
 }
 
 function hexEscape(byte) {
-  return '\\x' + byte.toString(16).padStart(2, '0');
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
 function showSize(bytes) {
@@ -119,7 +122,7 @@ function showSize(bytes) {
 
 function showTime([seconds]) {
   const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? 'unknown time' : date.toISOString().replace('T', ' ').slice(0, 19) + ' UTC';
+  return Number.isNaN(date.getTime()) ? 'unknown time' : `${date.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
 // ------------------------------------------------------------------------------------------------------ CBOR (§1)
@@ -265,6 +268,7 @@ const KEYED_HASH = 16;
 
 // The compression function: chaining value cv (8 words), message m[mAt …] (16 words); 8 words go to out[outAt …].
 // a … h, i … l, n … q are the 16 words of its state. All words stay in local variables, for speed.
+// biome-ignore format: one line per half of a quarter round reads better
 function compress(cv, at, m, mAt, counter, length, flags, out, outAt) {
   let m0 = m[mAt], m1 = m[mAt + 1], m2 = m[mAt + 2], m3 = m[mAt + 3], m4 = m[mAt + 4], m5 = m[mAt + 5];
   let m6 = m[mAt + 6], m7 = m[mAt + 7], m8 = m[mAt + 8], m9 = m[mAt + 9], m10 = m[mAt + 10], m11 = m[mAt + 11];
@@ -362,7 +366,7 @@ function openGcm(key, nonce, aad, sealed) {
     const plain = cipher.update(sealed.subarray(0, sealed.length - 16));
     cipher.final();
     return plain;
-  } catch (error) {
+  } catch {
     return null;
   }
 }
@@ -372,9 +376,10 @@ function unzstd(bytes, rawLength) {
   let raw;
   try {
     raw = zlib.zstdDecompressSync(bytes, {
-      maxOutputLength: Math.max(1, rawLength), chunkSize: Math.max(64, Math.min(rawLength, MAX_PIECE)),
+      maxOutputLength: Math.max(1, rawLength),
+      chunkSize: Math.max(64, Math.min(rawLength, MAX_PIECE)),
     });
-  } catch (error) {
+  } catch {
     throw new Damaged('its compressed content does not unpack to the length it names');
   }
   if (raw.length !== rawLength) throw new Damaged('its compressed content has another length than it names');
@@ -447,11 +452,17 @@ class Store {
   // The names in a folder that match, sorted; null when there is no such folder.
   list(key, pattern) {
     try {
-      return fs.readdirSync(path.join(this.root, key)).filter((name) => pattern.test(name)).sort();
+      return fs
+        .readdirSync(path.join(this.root, key))
+        .filter((name) => pattern.test(name))
+        .sort();
     } catch (error) {
       if (error.code === 'ENOENT') return null;
-      throw new Stop(EXIT.other, `The folder "${key}" of the store could not be listed (${error.code}). ` +
-        'Nothing was changed. Please check that the drive is connected and readable, and try again.');
+      throw new Stop(
+        EXIT.other,
+        `The folder "${key}" of the store could not be listed (${error.code}). ` +
+          'Nothing was changed. Please check that the drive is connected and readable, and try again.',
+      );
     }
   }
 
@@ -493,7 +504,7 @@ class Store {
 
 function readAt(fd, offset, length) {
   const bytes = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length;) {
+  for (let done = 0; done < length; ) {
     let n;
     try {
       n = fs.readSync(fd, bytes, done, length - done, offset + done);
@@ -515,22 +526,31 @@ function phraseToBytes(text) {
   const list = WORDS.trim().split(/\s+/);
   const words = text.normalize('NFKD').toLowerCase().trim().split(/\s+/);
   if (words.length !== 24) {
-    throw new Stop(EXIT.secret, `A recovery phrase has 24 words; COFFER_PHRASE has ${words.length}. ` +
-      'Nothing was restored. Please check it against your copy.');
+    throw new Stop(
+      EXIT.secret,
+      `A recovery phrase has 24 words; COFFER_PHRASE has ${words.length}. ` +
+        'Nothing was restored. Please check it against your copy.',
+    );
   }
   let bits = 0n;
   words.forEach((word, i) => {
     const n = list.indexOf(word);
     if (n < 0) {
-      throw new Stop(EXIT.secret, `Word ${i + 1} of COFFER_PHRASE is not among those a recovery phrase can have. ` +
-        'Nothing was restored. Please check its spelling.');
+      throw new Stop(
+        EXIT.secret,
+        `Word ${i + 1} of COFFER_PHRASE is not among those a recovery phrase can have. ` +
+          'Nothing was restored. Please check its spelling.',
+      );
     }
     bits = (bits << 11n) | BigInt(n);
   });
   const bytes = Buffer.from(bits.toString(16).padStart(66, '0'), 'hex');
   if (sha256(bytes.subarray(0, 32))[0] !== bytes[32]) {
-    throw new Stop(EXIT.secret, 'The words in COFFER_PHRASE do not fit together: at least one is wrong, or in ' +
-      'another place. Nothing was restored. Please check them, and their order, against your copy.');
+    throw new Stop(
+      EXIT.secret,
+      'The words in COFFER_PHRASE do not fit together: at least one is wrong, or in ' +
+        'another place. Nothing was restored. Please check them, and their order, against your copy.',
+    );
   }
   return bytes.subarray(0, 32);
 }
@@ -541,8 +561,11 @@ function secretsFromEnvironment() {
   if (phrase) secrets.push({ kind: 2, bytes: phraseToBytes(phrase) });
   if (passphrase) secrets.push({ kind: 1, bytes: Buffer.from(passphrase.normalize('NFC'), 'utf8') });
   if (secrets.length > 0) return secrets;
-  throw new Stop(EXIT.usage, 'The vault is locked. Please put your passphrase into the environment variable ' +
-    'COFFER_PASSPHRASE, or the 24 words of the recovery phrase into COFFER_PHRASE, and run this again.');
+  throw new Stop(
+    EXIT.usage,
+    'The vault is locked. Please put your passphrase into the environment variable ' +
+      'COFFER_PASSPHRASE, or the 24 words of the recovery phrase into COFFER_PHRASE, and run this again.',
+  );
 }
 
 function parseSlot(bytes) {
@@ -554,9 +577,15 @@ function parseSlot(bytes) {
   if (labelLength > 200 || bytes.length !== 158 + labelLength) throw new Damaged('its length is wrong');
   const end = 110 + labelLength;
   return {
-    kind, vaultId: bytes.subarray(8, 24), salt: bytes.subarray(24, 56),
-    memory: bytes.readUInt32LE(56), passes: bytes.readUInt32LE(60), lanes: bytes.readUInt32LE(64),
-    commitment: bytes.subarray(end - 32, end), aad: bytes.subarray(0, end), sealed: bytes.subarray(end),
+    kind,
+    vaultId: bytes.subarray(8, 24),
+    salt: bytes.subarray(24, 56),
+    memory: bytes.readUInt32LE(56),
+    passes: bytes.readUInt32LE(60),
+    lanes: bytes.readUInt32LE(64),
+    commitment: bytes.subarray(end - 32, end),
+    aad: bytes.subarray(0, end),
+    sealed: bytes.subarray(end),
   };
 }
 
@@ -566,7 +595,12 @@ function stretch(slot, passphrase) {
     throw new Damaged('its passphrase settings are outside the limits');
   }
   return crypto.argon2Sync('argon2id', {
-    message: passphrase, nonce: slot.salt, memory, passes, parallelism: lanes, tagLength: 32,
+    message: passphrase,
+    nonce: slot.salt,
+    memory,
+    passes,
+    parallelism: lanes,
+    tagLength: 32,
   });
 }
 
@@ -577,7 +611,7 @@ function trySlot(slot, secret) {
   const derived = hkdf(material, slot.salt, info, 76);
   if (!crypto.timingSafeEqual(derived.subarray(44), slot.commitment)) return null;
   const rootKey = openGcm(derived.subarray(0, 32), derived.subarray(32, 44), slot.aad, slot.sealed);
-  if (!rootKey || rootKey.length !== 32) throw new Damaged('your secret fits it, but the key in it is damaged');
+  if (rootKey === null) throw new Damaged('your secret fits it, but the key in it is damaged');
   return new Vault(Buffer.from(slot.vaultId), rootKey);
 }
 
@@ -585,12 +619,18 @@ function trySlot(slot, secret) {
 function readSlots(store) {
   const names = store.list('keys', /^[0-9a-f]{64}$/);
   if (names === null && !fs.existsSync(path.join(store.root, 'config'))) {
-    throw new Stop(EXIT.usage, `There is no Coffer vault in ${store.root}: it has neither "config" nor "keys". ` +
-      'Please give the folder that holds them with --store.');
+    throw new Stop(
+      EXIT.usage,
+      `There is no Coffer vault in ${store.root}: it has neither "config" nor "keys". ` +
+        'Please give the folder that holds them with --store.',
+    );
   }
   if (!names || names.length === 0) {
-    throw new Stop(EXIT.damaged, 'The vault has no key slots: the folder "keys" is missing or empty. Without one the ' +
-      'vault cannot be opened. Please look for another copy of the vault, or of that folder.');
+    throw new Stop(
+      EXIT.damaged,
+      'The vault has no key slots: the folder "keys" is missing or empty. Without one the ' +
+        'vault cannot be opened. Please look for another copy of the vault, or of that folder.',
+    );
   }
   const slots = [];
   let damaged = 0;
@@ -630,16 +670,25 @@ function unlock(store, secrets) {
 
 function stillLocked(kinds, tried, broken) {
   if (tried > 0) {
-    return new Stop(EXIT.secret, `The vault stays closed: the ${kinds} given did not open it. Nothing was restored. ` +
-      (broken ? `${plural(broken, 'key slot is', 'key slots are')} damaged, so it may be right all the same. ` : '') +
-      'Please check for typing errors, capitals and the keyboard layout, or use your other secret.');
+    return new Stop(
+      EXIT.secret,
+      `The vault stays closed: the ${kinds} given did not open it. Nothing was restored. ` +
+        (broken ? `${plural(broken, 'key slot is', 'key slots are')} damaged, so it may be right all the same. ` : '') +
+        'Please check for typing errors, capitals and the keyboard layout, or use your other secret.',
+    );
   }
   if (broken > 0) {
-    return new Stop(EXIT.damaged, `No undamaged key slot for a ${kinds} is left, so the vault stays closed. ` +
-      'Please try your other secret (passphrase or recovery phrase), or another copy of the folder "keys".');
+    return new Stop(
+      EXIT.damaged,
+      `No undamaged key slot for a ${kinds} is left, so the vault stays closed. ` +
+        'Please try your other secret (passphrase or recovery phrase), or another copy of the folder "keys".',
+    );
   }
-  return new Stop(EXIT.secret, `This vault cannot be opened with a ${kinds}: it has no key slot for one. ` +
-    'Please use your other secret (passphrase or recovery phrase).');
+  return new Stop(
+    EXIT.secret,
+    `This vault cannot be opened with a ${kinds}: it has no key slot for one. ` +
+      'Please use your other secret (passphrase or recovery phrase).',
+  );
 }
 
 // ---------------------------------------------------------------------------------------------------- config (§5)
@@ -651,8 +700,11 @@ function readConfig(store, vault) {
     const magic = bytes.toString('latin1', 0, 8);
     if (bytes.length < 32 || magic !== 'COFFER\r\n') throw new Damaged('its beginning is damaged');
     if (bytes.readUInt16LE(10) > 1) {
-      throw new Stop(EXIT.other, 'A newer Coffer made this vault, or its config is damaged: the config asks for ' +
-        `format version ${bytes.readUInt16LE(10)}, and this program knows version 1. Please use a newer one.`);
+      throw new Stop(
+        EXIT.other,
+        'A newer Coffer made this vault, or its config is damaged: the config asks for ' +
+          `format version ${bytes.readUInt16LE(10)}, and this program knows version 1. Please use a newer one.`,
+      );
     }
     const header = bytes.subarray(0, 32);
     if (!header.subarray(12, 28).equals(vault.id)) throw new Damaged('it belongs to another vault');
@@ -669,8 +721,11 @@ function readConfig(store, vault) {
 
 const areHashes = (x) => isBytes(x) && x.length % 32 === 0;
 const LOG_VALUES = new Map([
-  ['snapshot', (x) => x === null], ['forget', areHashes], ['sweep-mark', areHashes],
-  ['slot-change', isText], ['device-name', isText],
+  ['snapshot', (x) => x === null],
+  ['forget', areHashes],
+  ['sweep-mark', areHashes],
+  ['slot-change', isText],
+  ['device-name', isText],
 ]);
 
 // Only a snapshot's entry has an object and refs. A reader skips an unknown kind.
@@ -685,16 +740,26 @@ const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 function readLogEntry(store, vault, device, seq) {
   const key = `heads/${device}/${seq}`;
   const bytes = store.read(key, MAX_LOG + MIB);
-  const outer = fields(decode(unseal(vault, 4, bytes, key)),
-    { entry: isBytes, key: (x) => isBytes(x, 32), signature: (x) => isBytes(x, 64) });
+  const outer = fields(decode(unseal(vault, 4, bytes, key)), {
+    entry: isBytes,
+    key: (x) => isBytes(x, 32),
+    signature: (x) => isBytes(x, 64),
+  });
   const spki = Buffer.concat([ED25519_SPKI, outer.key]);
   const publicKey = crypto.createPublicKey({ key: spki, format: 'der', type: 'spki' });
   const signed = Buffer.concat([Buffer.from('coffer/v1/log\0'), outer.entry]);
   if (!crypto.verify(null, signed, publicKey, outer.signature)) throw new Damaged('its signature is wrong');
   const entry = fields(decode(outer.entry), {
-    device: (x) => isBytes(x, 16), kind: isText, object: orNull(isHash), previous: orNull(isHash),
-    refs: orNull(isHash), requires: (x) => Array.isArray(x) && x.every(isText), seq: isUint,
-    time: isTime, value: () => true, vault: (x) => isBytes(x, 16),
+    device: (x) => isBytes(x, 16),
+    kind: isText,
+    object: orNull(isHash),
+    previous: orNull(isHash),
+    refs: orNull(isHash),
+    requires: (x) => Array.isArray(x) && x.every(isText),
+    seq: isUint,
+    time: isTime,
+    value: () => true,
+    vault: (x) => isBytes(x, 16),
   });
   if (!fitsItsKind(entry)) throw new Damaged('what it names does not fit its kind');
   if (sha256(outer.key).toString('hex', 0, 16) !== device) throw new Damaged('another device signed it');
@@ -711,8 +776,10 @@ function readLog(store, vault, device) {
   let last = null;
   const distrust = (seq, why) => {
     if (trusted) {
-      warn(`The log of device ${short(device)} does not hold together at entry ${Number(seq)}: ${why}. ` +
-        'Snapshots named before it are sound; later ones are shown only with --untrusted.');
+      warn(
+        `The log of device ${short(device)} does not hold together at entry ${Number(seq)}: ${why}. ` +
+          'Snapshots named before it are sound; later ones are shown only with --untrusted.',
+      );
     }
     trusted = false;
   };
@@ -720,7 +787,8 @@ function readLog(store, vault, device) {
     try {
       if (trusted && Number(seq) !== i + 1) distrust(i + 1, 'it is missing');
       const entry = readLogEntry(store, vault, device, seq);
-      const follows = i === 0 ? entry.previous === null : last && entry.previous && entry.previous.equals(last);
+      const follows =
+        i === 0 ? entry.previous === null : isHash(entry.previous) && isHash(last) && entry.previous.equals(last);
       if (trusted && !follows) distrust(seq, 'it does not follow the entry before it');
       entries.push({ ...entry, trusted });
       last = entry.hash;
@@ -736,8 +804,11 @@ function readLog(store, vault, device) {
 function readLogs(store, vault, untrusted) {
   const devices = store.list('heads', /^[0-9a-f]{32}$/) || [];
   if (devices.length === 0 && !untrusted) {
-    throw new Stop(EXIT.damaged, 'The folder "heads" of the vault is missing or empty. It says which snapshots ' +
-      'exist. Please look for another copy of the vault, or try again with --untrusted.');
+    throw new Stop(
+      EXIT.damaged,
+      'The folder "heads" of the vault is missing or empty. It says which snapshots ' +
+        'exist. Please look for another copy of the vault, or try again with --untrusted.',
+    );
   }
   const logs = devices.map((device) => readLog(store, vault, device)).reduce((all, log) => all.concat(log), []);
   const forgotten = new Set();
@@ -748,9 +819,15 @@ function readLogs(store, vault, untrusted) {
     if (kind !== 'forget' || !isBytes(value)) continue;
     for (let at = 0; at + 32 <= value.length; at += 32) forgotten.add(value.toString('hex', at, at + 32));
   }
-  const all = logs.filter((e) => e.kind === 'snapshot' && e.object).map((e) => ({
-    hash: e.object.toString('hex'), device: e.device.toString('hex'), seq: e.seq, time: e.time, trusted: e.trusted,
-  }));
+  const all = logs
+    .filter((e) => e.kind === 'snapshot' && e.object)
+    .map((e) => ({
+      hash: e.object.toString('hex'),
+      device: e.device.toString('hex'),
+      seq: e.seq,
+      time: e.time,
+      trusted: e.trusted,
+    }));
   return { names, forgotten, known: all, shown: all.filter((s) => !forgotten.has(s.hash)) };
 }
 
@@ -765,8 +842,17 @@ function readSnapshot(store, vault, { hash, device, seq }) {
   const map = decode(unseal(vault, 3, bytes, sealedPath));
   if (isMap(map) && map.get('v') !== 1) throw new Damaged('a newer Coffer wrote it');
   const snapshot = fields(map, {
-    bytes: isMap, counts: isMap, device: (x) => isBytes(x, 16), failures: Array.isArray, finished: isTime,
-    host: isText, platform: isText, seq: isUint, sources: Array.isArray, tags: Array.isArray, user: isText,
+    bytes: isMap,
+    counts: isMap,
+    device: (x) => isBytes(x, 16),
+    failures: Array.isArray,
+    finished: isTime,
+    host: isText,
+    platform: isText,
+    seq: isUint,
+    sources: Array.isArray,
+    tags: Array.isArray,
+    user: isText,
   });
   if (snapshot.device.toString('hex') !== device || snapshot.seq !== seq) throw new Damaged('it is in the wrong place');
   const source = { entry: Array.isArray, path: (x) => isBytes(x) && x.length > 0 };
@@ -796,8 +882,10 @@ function findUnnamed(store, vault, logs) {
 function offeredSnapshots(store, vault, logs, untrusted) {
   const doubtful = logs.shown.filter((s) => !s.trusted).concat(findUnnamed(store, vault, logs));
   if (doubtful.length > 0 && !untrusted) {
-    warn(`${plural(doubtful.length, 'snapshot is', 'snapshots are')} there that no intact log entry names (an ` +
-      'unfinished backup leaves such, and so does a damaged log). --untrusted shows them too.');
+    warn(
+      `${plural(doubtful.length, 'snapshot is', 'snapshots are')} there that no intact log entry names (an ` +
+        'unfinished backup leaves such, and so does a damaged log). --untrusted shows them too.',
+    );
   }
   const offered = logs.shown.filter((s) => s.trusted).concat(untrusted ? doubtful : []);
   return offered.sort((a, b) => b.time[0] - a.time[0] || b.time[1] - a.time[1] || b.seq - a.seq);
@@ -807,19 +895,22 @@ function listSnapshots(store, vault, logs, offered) {
   for (const snapshot of offered) {
     const name = logs.names.get(snapshot.device);
     const mark = snapshot.trusted ? '' : '  (untrusted: no intact log entry names it)';
-    say(`${short(snapshot.hash)}  ${showTime(snapshot.time)}${name ? '  ' + show(name) : ''}${mark}`);
+    say(`${short(snapshot.hash)}  ${showTime(snapshot.time)}${name ? `  ${show(name)}` : ''}${mark}`);
     try {
       const { host, user, counts, bytes, sources, tags } = readSnapshot(store, vault, snapshot);
       const total = Number(bytes.get('total')) || 0;
-      say(`    ${show(user)} on ${show(host)}: ${plural(Number(counts.get('files')) || 0, 'file', 'files')}, ` +
-        showSize(total) + (tags.length ? `, tags: ${tags.map(show).join(', ')}` : ''));
+      say(
+        `    ${show(user)} on ${show(host)}: ${plural(Number(counts.get('files')) || 0, 'file', 'files')}, ` +
+          showSize(total) +
+          (tags.length ? `, tags: ${tags.map(show).join(', ')}` : ''),
+      );
       for (const source of sources) say(`    ${show(source.path)}`);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       say(`    It cannot be restored: ${error.message}.`);
     }
   }
-  say(plural(offered.length, 'snapshot', 'snapshots') + '.');
+  say(`${plural(offered.length, 'snapshot', 'snapshots')}.`);
 }
 
 function chooseSnapshot(offered, logs, wanted) {
@@ -834,8 +925,14 @@ function chooseSnapshot(offered, logs, wanted) {
     throw new Stop(EXIT.usage, `${distinct.size} snapshots begin with ${wanted}. Please give more of the hash.`);
   }
   const gone = Array.from(logs.forgotten).some((hash) => hash.startsWith(wanted));
-  throw new Stop(EXIT.usage, (gone ? `The snapshot ${wanted} was removed from the vault.` :
-    `There is no snapshot whose hash begins with ${wanted}.`) + ' --list shows those that can be restored.');
+  throw new Stop(
+    EXIT.usage,
+    `${
+      gone
+        ? `The snapshot ${wanted} was removed from the vault.`
+        : `There is no snapshot whose hash begins with ${wanted}.`
+    } --list shows those that can be restored.`,
+  );
 }
 
 // ------------------------------------------------------------------------------------------------------ packs (§7)
@@ -888,7 +985,8 @@ function parseDirectory(bytes, end) {
     let raw = 0;
     for (let i = 0; i < chunks; i++) {
       if (at + 36 > bytes.length) throw broken('too short');
-      const id = bytes.subarray(at, at += 32);
+      const id = bytes.subarray(at, at + 32);
+      at += 32;
       const length = u32();
       if (length === 0) throw broken('an empty chunk');
       piece.chunks.push({ id, offset: raw, length });
@@ -963,7 +1061,7 @@ class Packs {
     this.cache = new Map(); // opened bundles
     this.cachedBytes = 0;
     this.told = new Set(); // pieces whose damage was told
-    this.lastId = null;
+    this.lastId = Buffer.alloc(0);
     this.lastData = null;
   }
 
@@ -1068,7 +1166,8 @@ class Packs {
     let at = 0;
     const take = (n) => {
       if (at + n > index.length) throw new Damaged('it ends too early');
-      return index.subarray(at, at += n);
+      at += n;
+      return index.subarray(at - n, at);
     };
     take(take(4).readUInt32LE() * 32);
     for (let left = take(4).readUInt32LE(); left > 0; left--) {
@@ -1104,7 +1203,7 @@ class Packs {
 
   // A chunk's bytes, from whichever copy is sound.
   chunk(id) {
-    if (this.lastId && this.lastId.equals(id)) return this.lastData;
+    if (this.lastId.equals(id)) return this.lastData;
     const problems = [];
     for (const place of this.chunks.find(id)) {
       try {
@@ -1248,9 +1347,13 @@ function parseEntry(raw) {
   if (!isUint(mode) || mode > 0o7777 || !isId(uid) || !isId(gid) || !isUint(size)) throw wrong('its numbers');
   if (!isTime([seconds, nanoseconds]) || !isTime([changed, changedNanoseconds])) throw wrong('its time');
   if (raw.length === 12 && !isMap(extras)) throw wrong('its extras');
-  const contentFits = content === null ||
-    (type === FILE || type === FOLDER ? isBytes(content) && content.length % 32 === 0 :
-      type === LINK ? isBytes(content) : type > SOCKET && Array.isArray(content) && content.every(isId));
+  const contentFits =
+    content === null ||
+    (type === FILE || type === FOLDER
+      ? isBytes(content) && content.length % 32 === 0
+      : type === LINK
+        ? isBytes(content)
+        : type > SOCKET && Array.isArray(content) && content.every(isId));
   if (!contentFits) throw wrong('its content');
   const entry = { type, name, mode, uid, gid, seconds, nanoseconds, size, content };
   return { ...entry, ...parseExtras(extras || new Map(), size, wrong) };
@@ -1265,7 +1368,14 @@ function parseExtras(extras, size, wrong) {
   const isAttribute = (a) => Array.isArray(a) && a.length === 2 && isBytes(a[0]) && a[0].length > 0 && isBytes(a[1]);
   if (!Array.isArray(x) || !x.every(isAttribute)) throw wrong('its attributes');
   const badHoles = !areHoles(s, size); // no reason to give up the file: it is written in full then
-  return { state: e, below: f, link: h && h.join('/'), holes: badHoles ? [] : s, badHoles, attributes: x };
+  return {
+    state: e,
+    below: f,
+    link: h === null ? null : h.join('/'),
+    holes: badHoles ? [] : s,
+    badHoles,
+    attributes: x,
+  };
 }
 
 // Rising, not overlapping, none empty, none beyond the size.
@@ -1300,14 +1410,18 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 function findCommand(name) {
   if (process.platform === 'win32') return null;
   const folders = (process.env.PATH || '').split(':').filter((folder) => folder.startsWith('/'));
-  return folders.map((folder) => `${folder}/${name}`).find((file) => {
-    try {
-      fs.accessSync(file, fs.constants.X_OK);
-      return fs.statSync(file).isFile();
-    } catch (error) {
-      return false;
-    }
-  }) || null;
+  return (
+    folders
+      .map((folder) => `${folder}/${name}`)
+      .find((file) => {
+        try {
+          fs.accessSync(file, fs.constants.X_OK);
+          return fs.statSync(file).isFile();
+        } catch {
+          return false;
+        }
+      }) || null
+  );
 }
 
 // Confinement. The working folder is always the folder that is being filled, and every file operation names one
@@ -1370,28 +1484,34 @@ class Place {
     try {
       if (there !== null) process.chdir(there);
       found = this.identity('.');
-    } catch (error) {
+    } catch {
       // Told below.
     }
     if (found !== identity) this.disturbed();
   }
 
   disturbed() {
-    throw new Stop(EXIT.other, 'Folders below the target were moved or exchanged while files were being restored. ' +
-      'To be safe the restore stops here. Please start again with a new target that no other program touches.');
+    throw new Stop(
+      EXIT.other,
+      'Folders below the target were moved or exchanged while files were being restored. ' +
+        'To be safe the restore stops here. Please start again with a new target that no other program touches.',
+    );
   }
 
   // Full paths, for hard links and for messages.
   pathOf(name) {
     const parts = this.trail.map((step) => step.name).concat(name ? [name] : []);
-    return Buffer.from('/' + parts.map((part) => part.toString('latin1')).join('/'), 'latin1');
+    return Buffer.from(`/${parts.map((part) => part.toString('latin1')).join('/')}`, 'latin1');
   }
 }
 
 // §10: TARGET ‖ the source's absolute path; C:\Users\ada becomes C/Users/ada, \\server\share becomes server/share.
 function layout(source, platform) {
   const separator = platform === 'win32' ? /[\\/]+/ : /\/+/;
-  const parts = source.toString('latin1').split(separator).filter((part) => part !== '');
+  const parts = source
+    .toString('latin1')
+    .split(separator)
+    .filter((part) => part !== '');
   if (platform === 'win32' && parts.length > 0) parts[0] = parts[0].replace(/^([A-Za-z]):$/, '$1');
   const isRoot = parts.length === 0 || (platform === 'win32' && parts.length === 1 && source.length <= 3);
   return { parts: parts.map((part) => Buffer.from(part, 'latin1')), isRoot };
@@ -1445,8 +1565,11 @@ class Restore {
 
   failed(name, error) {
     if (FULL.has(error.code)) {
-      throw new Stop(EXIT.other, `The target cannot take more files (${error.code}); the restore stopped at ` +
-        `${show(this.place.pathOf(name))}. Please make room or choose another target, and start again.`);
+      throw new Stop(
+        EXIT.other,
+        `The target cannot take more files (${error.code}); the restore stopped at ` +
+          `${show(this.place.pathOf(name))}. Please make room or choose another target, and start again.`,
+      );
     }
     const exists = error.code === 'EEXIST';
     if (exists && this.overlaps) this.note(name, 'restored already as a part of another source');
@@ -1535,8 +1658,10 @@ class Restore {
       if (!(error instanceof Damaged)) throw error;
       folder.reader = null;
       const { left } = reader;
-      const lost = left > 0 ? `is damaged, so ${plural(left, 'entry', 'entries')} of it and all below are lost` :
-        'has a wrong end';
+      const lost =
+        left > 0
+          ? `is damaged, so ${plural(left, 'entry', 'entries')} of it and all below are lost`
+          : 'has a wrong end';
       this.miss(null, `the folder's listing ${lost}: ${error.message}`, left || 1);
       return undefined;
     }
@@ -1585,8 +1710,9 @@ class Restore {
       return new TreeReader(this.packs, entry.content);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
-      const lost = entry.below ? `what is below it is lost, ${plural(entry.below, 'entry', 'entries')}` :
-        'what is below it is lost';
+      const lost = entry.below
+        ? `what is below it is lost, ${plural(entry.below, 'entry', 'entries')}`
+        : 'what is below it is lost';
       this.miss(null, `the folder's listing cannot be read, so ${lost}: ${error.message}`, entry.below || 1);
       return null;
     }
@@ -1741,8 +1867,9 @@ class Restore {
   device({ type, content }) {
     const letter = type === 5 ? 'c' : 'b';
     const numbers = content && content.length === 2 ? content.join(' ') : '? ?';
-    throw new Damaged(`it is a ${TYPE_NAMES[type]}, which this tool does not make; ` +
-      `"mknod NAME ${letter} ${numbers}" does`);
+    throw new Damaged(
+      `it is a ${TYPE_NAMES[type]}, which this tool does not make; ` + `"mknod NAME ${letter} ${numbers}" does`,
+    );
   }
 
   // ---- owner, attributes, mode, times: in this order, since each may undo those after it
@@ -1780,7 +1907,7 @@ class Restore {
       this.counts.attributes++;
       return;
     }
-    const escaped = (bytes) => Array.from(bytes, (b) => '\\' + b.toString(8).padStart(3, '0')).join('');
+    const escaped = (bytes) => Array.from(bytes, (b) => `\\${b.toString(8).padStart(3, '0')}`).join('');
     const lines = attributes.map(([key, value]) => `${escaped(key)}=0x${value.toString('hex')}\n`).join('');
     const input = `# file: ./${escaped(fileName)}\n${lines}\n`;
     const stdio = ['pipe', 'ignore', 'ignore'];
@@ -1806,9 +1933,12 @@ class Restore {
       say(`Note: ${text}: ${plural(count, 'entry', 'entries')}, the first is ${first}.`);
     }
     if (attributes > 0) {
-      say(`${plural(attributes, 'entry has', 'entries have')} extended attributes or ACLs that were not restored` +
-        (this.withAttributes ? ': the command setfattr is not here.' :
-          '; --xattrs restores them where the command setfattr is installed.'));
+      say(
+        `${plural(attributes, 'entry has', 'entries have')} extended attributes or ACLs that were not restored` +
+          (this.withAttributes
+            ? ': the command setfattr is not here.'
+            : '; --xattrs restores them where the command setfattr is installed.'),
+      );
     }
     if (sockets > 0) say(`${plural(sockets, 'socket', 'sockets')} left out: programs make theirs anew as they start.`);
     const parts = [`${plural(files, 'file', 'files')} (${showSize(bytes)})`, plural(folders, 'folder', 'folders')];
@@ -1816,8 +1946,10 @@ class Restore {
     if (fifos > 0) parts.push(plural(fifos, 'named pipe', 'named pipes'));
     say(`Restored to ${target}: ${parts.join(', ')}.`);
     if (missing === 0) return EXIT.ok;
-    say(`${plural(missing, 'entry is', 'entries are')} missing; each is named above, with the reason. Everything ` +
-      'else is as it was saved. Another copy of the vault, or an older snapshot (--list), may still hold the rest.');
+    say(
+      `${plural(missing, 'entry is', 'entries are')} missing; each is named above, with the reason. Everything ` +
+        'else is as it was saved. Another copy of the vault, or an older snapshot (--list), may still hold the rest.',
+    );
     return files + links + fifos > 0 ? EXIT.missing : EXIT.damaged;
   }
 }
@@ -1892,8 +2024,11 @@ function checkTarget(folder, store) {
     throw new Stop(EXIT.usage, `${full} is not a folder. Please choose another target.`);
   }
   if (fs.readdirSync(full).length > 0) {
-    throw new Stop(EXIT.usage, `${full} is not empty. So that nothing is overwritten or mixed up, please give a new ` +
-      'or an empty folder with --target.');
+    throw new Stop(
+      EXIT.usage,
+      `${full} is not empty. So that nothing is overwritten or mixed up, please give a new ` +
+        'or an empty folder with --target.',
+    );
   }
   return full;
 }
@@ -1910,8 +2045,11 @@ function restore(store, vault, chosen, options, target) {
     snapshot = readSnapshot(store, vault, chosen);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    throw new Stop(EXIT.damaged, `The snapshot ${short(chosen.hash)} of ${showTime(chosen.time)} cannot be restored: ` +
-      `${error.message}. Nothing was restored. --list shows the other snapshots; please choose one of them.`);
+    throw new Stop(
+      EXIT.damaged,
+      `The snapshot ${short(chosen.hash)} of ${showTime(chosen.time)} cannot be restored: ` +
+        `${error.message}. Nothing was restored. --list shows the other snapshots; please choose one of them.`,
+    );
   }
   const origin = `${show(snapshot.user)} on ${show(snapshot.host)}`;
   const which = !options.snapshot || options.snapshot === 'latest' ? 'the newest snapshot,' : 'snapshot';
@@ -1922,7 +2060,11 @@ function restore(store, vault, chosen, options, target) {
   const run = new Restore(packs, fs.realpathSync(target), options);
   const done = [];
   for (const source of snapshot.sources.sort((a, b) => Buffer.compare(a.path, b.path))) {
-    run.source(source, snapshot.platform, done.some((other) => isInside(source, other, snapshot.platform)));
+    run.source(
+      source,
+      snapshot.platform,
+      done.some((other) => isInside(source, other, snapshot.platform)),
+    );
     done.push(source);
   }
   return run.report(target);

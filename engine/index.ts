@@ -3,11 +3,19 @@
  *
  *     createPorts ─► createVault | openVault ─► backup, browse, restore, check, keys ─► close
  */
-import { type Log, type SnapshotId, silentLog, systemClock, systemRandom, type Time, type VaultId } from './base/index.ts';
+import {
+  type Log,
+  type SnapshotId,
+  silentLog,
+  systemClock,
+  systemRandom,
+  type Time,
+  type VaultId,
+} from './base/index.ts';
 import { createRealFileSystem } from './filesystem/index.ts';
 import * as repository from './repository/index.ts';
-import * as snapshot from './snapshot/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
+import * as snapshot from './snapshot/index.ts';
 
 export type { RulesOptions } from './filesystem/index.ts';
 export type {
@@ -23,9 +31,28 @@ export type {
   Secret,
 } from './repository/index.ts';
 export { createVault } from './repository/index.ts';
-export type { BackupProgress, BackupResult, Difference, EntryInfo, FoundVersion, SnapshotInfo } from './snapshot/index.ts';
+export type {
+  BackupProgress,
+  BackupResult,
+  Conflict,
+  Difference,
+  EntryInfo,
+  FoundVersion,
+  RestoreProgress,
+  RestoreRecord,
+  RestoreResult,
+  SnapshotInfo,
+  UndoResult,
+} from './snapshot/index.ts';
+export { listRestores, undoRestore } from './snapshot/index.ts';
 
-export function createPorts({ home, log = silentLog }: { readonly home: string; readonly log?: Log }): repository.Ports {
+export function createPorts({
+  home,
+  log = silentLog,
+}: {
+  readonly home: string;
+  readonly log?: Log;
+}): repository.Ports {
   const fileSystem = createRealFileSystem();
   return { home, fileSystem, clock: systemClock, random: systemRandom, log, threads: true };
 }
@@ -73,7 +100,11 @@ export async function openVault(ports: repository.Ports, opening: repository.Ope
   const handle = { id, url, notices, snapshots: snapshots.map(snapshot.snapshotInfo), close: () => vault.close() };
   let index: Promise<repository.VaultIndex> | null = null;
   const load = (): Promise<repository.VaultIndex> =>
-    repository.loadIndex(vault, { without: new Set(), ...(opening.signal ? { signal: opening.signal } : {}) });
+    repository.loadIndex(vault, {
+      without: new Set(),
+      salvage: true,
+      ...(opening.signal ? { signal: opening.signal } : {}),
+    });
   insides.set(handle, { ports, vault, index: () => (index ??= load()) });
   return handle;
 }
@@ -140,6 +171,35 @@ export async function readFile(
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   await snapshot.readFile(await insideOf(vault).index(), storedSnapshot(vault, of), path, write);
+}
+
+export type RestoreOptions = Omit<snapshot.RestoreOptions, 'snapshot'> & { readonly snapshot: SnapshotInfo };
+
+/** What is to be shown before it runs. */
+export type RestorePlan = Pick<
+  snapshot.RestorePlan,
+  'files' | 'folders' | 'bytes' | 'conflicts' | 'mappings' | 'resumes'
+>;
+
+export async function planRestore(
+  ports: repository.Ports,
+  handle: Vault,
+  options: RestoreOptions,
+): Promise<RestorePlan> {
+  const { vault, index } = insideOf(handle);
+  const stored = storedSnapshot(handle, options.snapshot);
+  return await snapshot.planRestore(ports, { vault, index: await index() }, { ...options, snapshot: stored });
+}
+
+export async function executeRestore(
+  ports: repository.Ports,
+  handle: Vault,
+  plan: RestorePlan,
+  options: snapshot.ExecuteOptions = {},
+): Promise<snapshot.RestoreResult> {
+  const { vault, index } = insideOf(handle);
+  // Hosts get plans from planRestore only, whole; what else is in them is none of their business.
+  return await snapshot.executeRestore(ports, { vault, index: await index() }, plan as snapshot.RestorePlan, options);
 }
 
 export function listKeys(vault: Vault): Promise<repository.KeyInfo[]> {

@@ -10,8 +10,9 @@ const introduction = `# Errors
 Made from the catalogue in \`engine/base/catalogue.ts\` by \`build/tools/errors.ts\`; a test fails when the two differ.
 
 Every error that a person can meet has a code, which never changes its meaning, and three sentences: what happened, what it
-means for the files, what to do. The code stands behind the first sentence (not with \`usage\`, whose sentence says it all). With
-\`--json\` the error is one line on standard error with \`code\`, \`what\`, \`meaning\`, \`remedy\` and \`context\`. Words in braces are filled in from the case at hand.
+means for the files, what to do. The code stands behind the first sentence, but for mistakes on the command line, whose sentence
+says it all. With \`--json\` the error is one line on standard error with \`code\`, \`what\`, \`meaning\`, \`remedy\` and
+\`context\`. Words in braces are filled in from the case at hand.
 
 Files that could not be saved or restored are no errors of the whole command: they are listed by name, and the exit code is ${exitCodes.someFilesFailed}.`;
 

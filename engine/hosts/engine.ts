@@ -1,6 +1,5 @@
 /** The engine as the hosts use it: loaded when a command needs it, replaced by another in tests. */
-type Whole = typeof import('../index.ts') &
-  Pick<typeof import('../api-draft.ts'), 'executeRestore' | 'listRestores' | 'planRestore' | 'undoRestore'>;
+type Whole = typeof import('../index.ts');
 
 export type Engine = Pick<
   Whole,
@@ -30,12 +29,6 @@ export type Engine = Pick<
 >;
 
 export type {
-  RestoreOptions,
-  RestorePlan,
-  RestoreRecord,
-  RestoreResult,
-} from '../api-draft.ts';
-export type {
   BackupOptions,
   BackupProgress,
   BackupResult,
@@ -44,6 +37,11 @@ export type {
   Finding,
   KeyInfo,
   Ports,
+  RestoreOptions,
+  RestorePlan,
+  RestoreProgress,
+  RestoreRecord,
+  RestoreResult,
   Secret,
   SnapshotInfo,
   Vault,

@@ -75,7 +75,9 @@ export function createChunks(index: VaultIndex, book: FindingBook): Chunks {
       distrusted.add(pack);
       const number = index.numberOf(pack) ?? -1;
       const known = index.packs.get(number);
-      const lost = new Set(Array.from({ length: ids.length / chunkIdBytes }, (_, at) => idText(ids, at * chunkIdBytes)));
+      const lost = new Set(
+        Array.from({ length: ids.length / chunkIdBytes }, (_, at) => idText(ids, at * chunkIdBytes)),
+      );
       if (known !== undefined) trouble(decodeDirectory(known.encoded, keyOfPack(pack)).chunkIds, lost, finding, number);
     },
     gone(pack, directory, finding) {

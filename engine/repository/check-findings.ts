@@ -42,7 +42,13 @@ export type CheckResult = {
 export const filesListed = 1000;
 
 /** A finding while the check is under way; `Blame` in check-trees.ts speaks of it by its number. */
-export type DraftFinding = { kind: FindingKind; readonly key: string; detail: string; files: AffectedFile[]; fileCount: number };
+export type DraftFinding = {
+  kind: FindingKind;
+  readonly key: string;
+  detail: string;
+  files: AffectedFile[];
+  fileCount: number;
+};
 
 export type FindingBook = {
   readonly all: readonly DraftFinding[];

@@ -1,5 +1,5 @@
 import { CofferError, chunkIdBytes, equalBytes, isCofferError, type PackId } from '../base/index.ts';
-import { type PackCipher, sha256Hex } from '../crypto/index.ts';
+import { type PackCipher, release, sha256Hex } from '../crypto/index.ts';
 import {
   decodeDirectory,
   decodePackHeader,
@@ -11,7 +11,7 @@ import {
   sealedTrailerBytes,
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
-import { openPiece, packCipherFrom, type PackKeys } from './pack-reader.ts';
+import { openPiece, type PackKeys, packCipherFrom } from './pack-reader.ts';
 import { isUnreadable, reasonOf } from './unreadable.ts';
 
 export type PackToVerify = {
@@ -43,7 +43,8 @@ export function createPackVerifier(store: Store, keys: PackKeys): PackVerifier {
       try {
         if (into.length < piece.raw) into = new Uint8Array(piece.raw);
         const sealed = bytes.subarray(piece.offset, piece.offset + piece.stored);
-        openPiece(cipher, directory, piece, sealed, { idOf: keys.idOf, pack, into });
+        const raw = openPiece(cipher, directory, piece, sealed, { idOf: keys.idOf, pack, into });
+        if (raw.buffer !== into.buffer) release(raw);
       } catch (error) {
         if (!isCofferError(error, 'object.damaged')) throw error;
         const { chunkIds } = directory;
@@ -63,15 +64,18 @@ export function createPackVerifier(store: Store, keys: PackKeys): PackVerifier {
       if (!isUnreadable(error)) throw error;
       return verdict(pack, 0, reasonOf(error), all);
     }
+    const { length } = bytes;
     const isAsNamed = sha256Hex(bytes) === pack;
     const changed = isAsNamed ? null : 'its bytes were changed';
     try {
       const { cipher } = packCipherFrom(bytes.subarray(0, packHeaderBytes), pack, keys);
       const lost = provePieces(cipher, directory, bytes, pack);
-      return verdict(pack, bytes.length, changed ?? ownFault(cipher, bytes, encoded, lost, name), lost);
+      return verdict(pack, length, changed ?? ownFault(cipher, bytes, encoded, lost, name), lost);
     } catch (error) {
       if (!isCofferError(error, 'object.damaged')) throw error;
-      return verdict(pack, bytes.length, changed ?? reasonOf(error), all);
+      return verdict(pack, length, changed ?? reasonOf(error), all);
+    } finally {
+      release(bytes);
     }
   };
   return { verify };
@@ -90,7 +94,9 @@ function ownFault(
     if (at < packHeaderBytes) throw new CofferError('object.damaged', { key: name, reason: 'it is cut short' });
     decodePackHeader(bytes, name);
     const trailer = decodeTrailer(cipher.openTrailer(bytes.subarray(at)), bytes.length, name);
-    return cipher.openDirectory(bytes.subarray(trailer.directoryOffset, trailer.directoryOffset + trailer.directoryLength));
+    return cipher.openDirectory(
+      bytes.subarray(trailer.directoryOffset, trailer.directoryOffset + trailer.directoryLength),
+    );
   };
   try {
     if (!equalBytes(directoryOf(), encoded)) return 'an index describes it wrongly';
@@ -101,11 +107,6 @@ function ownFault(
   return lost.length === 0 ? null : 'some of its pieces do not open';
 }
 
-function verdict(
-  pack: PackId,
-  bytesRead: number,
-  reason: string | null,
-  lost: readonly Uint8Array[],
-): PackVerdict {
+function verdict(pack: PackId, bytesRead: number, reason: string | null, lost: readonly Uint8Array[]): PackVerdict {
   return { pack, bytesRead, reason, lost: new Uint8Array(Buffer.concat(lost)) };
 }

@@ -9,7 +9,11 @@ export type RefsReader = {
   /** The rising list; `object.damaged` or `store.objectMissing` when it, or one it builds on, cannot be had. */
   list(hash: string): Promise<Uint8Array>;
   /** Another refs object for the snapshot that fits it, as a repair leaves behind; null where there is none. */
-  standIn(id: SnapshotId, snapshot: Snapshot, except: string): Promise<{ readonly key: string; readonly packs: Uint8Array } | null>;
+  standIn(
+    id: SnapshotId,
+    snapshot: Snapshot,
+    except: string,
+  ): Promise<{ readonly key: string; readonly packs: Uint8Array } | null>;
 };
 
 /** Lists kept: the snapshots of a device build on each other, and a list of a million packs has 32 MB. */
@@ -22,7 +26,8 @@ export function createRefsReader(core: VaultCore, signal?: AbortSignal): RefsRea
   const read = async (hash: string): Promise<Refs> => {
     const key = keyOfRefs(hash);
     const bytes = await core.store.get(key, undefined, signal);
-    if (sha256Hex(bytes) !== hash) throw new CofferError('object.damaged', { key, reason: 'it is not what its name says' });
+    if (sha256Hex(bytes) !== hash)
+      throw new CofferError('object.damaged', { key, reason: 'it is not what its name says' });
     return decodeRefs(bytes, key);
   };
   /** The object and those below it, down to one whose list is known or full. */
@@ -32,7 +37,10 @@ export function createRefsReader(core: VaultCore, signal?: AbortSignal): RefsRea
       const refs = await read(next);
       const above = chain.at(-1);
       if (above !== undefined && above.refs.depth !== refs.depth + 1) {
-        throw new CofferError('object.damaged', { key: keyOfRefs(above.hash), reason: 'its depth does not follow its base' });
+        throw new CofferError('object.damaged', {
+          key: keyOfRefs(above.hash),
+          reason: 'its depth does not follow its base',
+        });
       }
       chain.push({ hash: next, refs });
       next = refs.base;

@@ -1,8 +1,8 @@
 import { CofferError, chunkIdBytes, toHex } from '../base/index.ts';
 import { joinPath, nameFromBytes } from '../filesystem/index.ts';
 import { type FolderEntry, keyOfPack, type TreeEntry } from '../format/index.ts';
-import { type DraftFinding, type FindingBook, filesListed } from './check-findings.ts';
 import type { Chunks } from './check-chunks.ts';
+import { type DraftFinding, type FindingBook, filesListed } from './check-findings.ts';
 import type { StoredSnapshot } from './snapshots.ts';
 import { openTree } from './tree-reader.ts';
 import { isUnreadable, reasonOf } from './unreadable.ts';
@@ -123,7 +123,10 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
     },
   };
 
-  async function nameBelow(stored: StoredSnapshot, source: { readonly path: string; readonly entry: TreeEntry }): Promise<void> {
+  async function nameBelow(
+    stored: StoredSnapshot,
+    source: { readonly path: string; readonly entry: TreeEntry },
+  ): Promise<void> {
     const stack = [source];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const { path, entry } = next;

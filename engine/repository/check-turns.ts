@@ -1,4 +1,4 @@
-import { type PackId, packId, toHex, fromHex, viewOf } from '../base/index.ts';
+import { fromHex, type PackId, packId, toHex, viewOf } from '../base/index.ts';
 import { hashBytes } from '../format/index.ts';
 import type { LocalState } from './local-state.ts';
 

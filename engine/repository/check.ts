@@ -2,7 +2,13 @@ import { type PackId, packId, toHex } from '../base/index.ts';
 import { checkArgon2Cost } from '../crypto/index.ts';
 import { hashBytes, keyOfHead, keyOfPack, keyOfRefs, keyOfSnapshot, keyPrefixes } from '../format/index.ts';
 import { type Chunks, createChunks } from './check-chunks.ts';
-import { type CheckOptions, type CheckResult, createFindingBook, type FindingBook, sortFindings } from './check-findings.ts';
+import {
+  type CheckOptions,
+  type CheckResult,
+  createFindingBook,
+  type FindingBook,
+  sortFindings,
+} from './check-findings.ts';
 import type { PackToVerify, PackVerdict } from './check-pack.ts';
 import { checkPackDirectories } from './check-packs.ts';
 import { createRefsReader, fitsSnapshot } from './check-refs.ts';
@@ -41,7 +47,12 @@ const progressEveryMs = 100;
  *     slots, logs ─► snapshots ─► refs against Merkle roots ─► packs listed? ─► directories, or packs read whole
  *     ─► every tree once, every chunk it names ─► the files that suffer
  */
-export async function checkVault(vault: Vault, ports: Ports, verify: VerifyPacks, options: CheckOptions): Promise<CheckResult> {
+export async function checkVault(
+  vault: Vault,
+  ports: Ports,
+  verify: VerifyPacks,
+  options: CheckOptions,
+): Promise<CheckResult> {
   const { signal } = options;
   const startedAt = ports.clock.monotonic();
   const book = createFindingBook();
@@ -119,10 +130,16 @@ async function checkSnapshots({ vault, book, options }: Check, logs: Logs): Prom
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       const kind = error.code === 'store.objectMissing' ? 'missing' : 'damaged';
-      book.add(kind, key, `${reasonOf(error)}; what is in this snapshot cannot be told, other snapshots are not affected`);
+      book.add(
+        kind,
+        key,
+        `${reasonOf(error)}; what is in this snapshot cannot be told, other snapshots are not affected`,
+      );
     }
   }
-  return snapshots.sort((left, right) => left.stored.snapshot.finished.seconds - right.stored.snapshot.finished.seconds);
+  return snapshots.sort(
+    (left, right) => left.stored.snapshot.finished.seconds - right.stored.snapshot.finished.seconds,
+  );
 }
 
 /** The packs that snapshots need; null where the list of one snapshot cannot be had, so that nothing may count as unneeded. */
@@ -142,7 +159,10 @@ async function checkRefs({ vault, book, options }: Check, snapshots: readonly Na
       if (fitsSnapshot(read, stored.snapshot)) list = read;
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      fault = error.context['key'] === key ? reasonOf(error) : `one it builds on cannot be read (${String(error.context['key'])})`;
+      fault =
+        error.context['key'] === key
+          ? reasonOf(error)
+          : `one it builds on cannot be read (${String(error.context['key'])})`;
       if (error.code === 'store.objectMissing') kind = 'missing';
     }
     if (list === null) {
@@ -179,7 +199,12 @@ function noteAbsent({ book }: Check, index: VaultIndex, chunks: Chunks, needed: 
 }
 
 /** Reads what the options ask for, and whatever is suspicious; returns the bytes read. */
-async function checkPacks({ vault, book, options, progress }: Check, index: VaultIndex, chunks: Chunks, verify: VerifyPacks): Promise<number> {
+async function checkPacks(
+  { vault, book, options, progress }: Check,
+  index: VaultIndex,
+  chunks: Chunks,
+  verify: VerifyPacks,
+): Promise<number> {
   const { readData, sharePercent = 10, signal } = options;
   const turns = createTurns(vault.local);
   const all = [...index.packs.values()];
@@ -190,11 +215,15 @@ async function checkPacks({ vault, book, options, progress }: Check, index: Vaul
     if (key.startsWith(keyPrefixes.packs)) suspicious.add(packId(key.slice(key.lastIndexOf('/') + 1)));
   }
   for (const pack of all) if (suspicious.has(pack.id)) whole.add(pack);
-  await checkPackDirectories(vault, all.filter((pack) => !whole.has(pack)), {
-    fault: (pack) => void whole.add(pack),
-    checked: () => progress.step(0),
-    ...(signal ? { signal } : {}),
-  });
+  await checkPackDirectories(
+    vault,
+    all.filter((pack) => !whole.has(pack)),
+    {
+      fault: (pack) => void whole.add(pack),
+      checked: () => progress.step(0),
+      ...(signal ? { signal } : {}),
+    },
+  );
   let bytesRead = 0;
   const hear = (verdict: PackVerdict): void => {
     bytesRead += verdict.bytesRead;
@@ -202,7 +231,11 @@ async function checkPacks({ vault, book, options, progress }: Check, index: Vaul
     if (verdict.reason === null) turns.verified(verdict.pack);
     else chunks.judge(verdict, book.add('damaged', keyOfPack(verdict.pack), verdict.reason));
   };
-  await verify([...whole].map(({ id, length, encoded }) => ({ pack: id, length, directory: encoded })), hear, signal);
+  await verify(
+    [...whole].map(({ id, length, encoded }) => ({ pack: id, length, directory: encoded })),
+    hear,
+    signal,
+  );
   turns.save(new Set(all.map(({ id }) => id)));
   return bytesRead;
 }
@@ -211,7 +244,8 @@ async function checkPacks({ vault, book, options, progress }: Check, index: Vaul
 function checkIndexes({ book }: Check, index: VaultIndex): void {
   for (const { key, reason } of index.damaged) {
     if (!key.startsWith(keyPrefixes.indexes)) continue;
-    if (index.superseded.has(key.slice(keyPrefixes.indexes.length))) book.add('unused', key, `${reason}; others stand in for it`);
+    if (index.superseded.has(key.slice(keyPrefixes.indexes.length)))
+      book.add('unused', key, `${reason}; others stand in for it`);
     else book.add('damaged', key, `${reason}; no data is affected, coffer repair writes it anew`);
   }
   const unnamed = [...index.packs.values()].filter((pack) => !pack.indexed);
@@ -245,5 +279,10 @@ function noteUnused(book: FindingBook, index: VaultIndex, needed: Needed): void 
     count++;
     bytes += length;
   }
-  if (count > 0) book.add('unused', 'packs', `${count} packs with ${bytes} bytes belong to no snapshot yet; the next backup uses what it can of them`);
+  if (count > 0)
+    book.add(
+      'unused',
+      'packs',
+      `${count} packs with ${bytes} bytes belong to no snapshot yet; the next backup uses what it can of them`,
+    );
 }

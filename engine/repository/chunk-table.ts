@@ -61,7 +61,8 @@ export function createChunkTable(expectedChunks = 0): ChunkTable {
 
 export function shareChunkTable(segments: TableSegment[]): ChunkTable {
   const words = segments.map((segment) => new Int32Array(segment.ids.buffer));
-  const wordsOf = (number: number): Int32Array => (words[number] ??= new Int32Array(segmentAt(segments, number).ids.buffer));
+  const wordsOf = (number: number): Int32Array =>
+    (words[number] ??= new Int32Array(segmentAt(segments, number).ids.buffer));
 
   /** Walks the probe chain: the slot with this id, or ~slot of the first empty one, or `none` when the segment is full. */
   const probe = (number: number, id: Uint8Array, at: number): number => {

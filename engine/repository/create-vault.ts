@@ -10,7 +10,12 @@ export type NewVault = { readonly vault: VaultId; readonly recoveryPhrase: strin
 /** Key slots first, the config last: until it is there, there is no vault. */
 export async function createVault(
   ports: Ports,
-  options: { readonly store: string; readonly passphrase: string; readonly label?: string; readonly idAlgorithm?: 'blake3' | 'hmac-sha256' },
+  options: {
+    readonly store: string;
+    readonly passphrase: string;
+    readonly label?: string;
+    readonly idAlgorithm?: 'blake3' | 'hmac-sha256';
+  },
 ): Promise<NewVault> {
   if (options.passphrase === '') throw new CofferError('secret.weak');
   const { random } = ports;
@@ -23,10 +28,20 @@ export async function createVault(
     const keys = deriveKeys(rootKey, id);
     const created = timeOfMs(ports.clock.now());
     const input = { vault: id, rootKey, created };
-    const passphrase = await passphraseSlot(options.passphrase, { ...input, label: options.label ?? 'passphrase' }, random);
+    const passphrase = await passphraseSlot(
+      options.passphrase,
+      { ...input, label: options.label ?? 'passphrase' },
+      random,
+    );
     const phrase = phraseSlot({ ...input, label: 'recovery phrase' }, random);
     const idAlgorithm = options.idAlgorithm ?? 'blake3';
-    const header = encodeConfigHeader({ version: formatVersion, minReader: 1, vault: id, idAlgorithm, chunker: 'gear64' });
+    const header = encodeConfigHeader({
+      version: formatVersion,
+      minReader: 1,
+      vault: id,
+      idAlgorithm,
+      chunker: 'gear64',
+    });
     const body = encodeConfigBody({ ...configDefaults, created });
     const path = concatBytes([new TextEncoder().encode(configKey), header]);
     const sealed = sealObject({ keys, vault: id, kind: 'config', path }, body, { random, level: 3 });
@@ -54,7 +69,8 @@ function assertEmpty(ports: Ports, url: string): void {
       if (systemCode(error) === 'ENOENT') return;
       throw error;
     }
-    if (systemCode(error) === 'ENOTDIR') throw new CofferError('store.failed', { store: root, detail: 'it is not a folder' }, error);
+    if (systemCode(error) === 'ENOTDIR')
+      throw new CofferError('store.failed', { store: root, detail: 'it is not a folder' }, error);
     throw new CofferError('store.denied', { store: root, action: 'read it' }, error);
   }
 }

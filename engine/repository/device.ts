@@ -20,6 +20,11 @@ export function createDevice(local: LocalState, random: Random): SigningKey {
   return signingKeyFromSeed(seed);
 }
 
+/** Before anything else is remembered: the old identity must not come back when this run ends without having written. */
+export function forgetDevice(local: LocalState): void {
+  local.remove(deviceFile);
+}
+
 type Remembered = Record<string, Record<string, Seen>>;
 
 /** What was seen at one place. The place is named by its URL, so that two copies of a vault are remembered apart. */
@@ -45,4 +50,3 @@ function readAll(local: LocalState): Remembered {
 export function spoolOwner(home: string, hash: (bytes: Uint8Array) => Uint8Array): string {
   return toHex(hash(concatBytes([utf8('spool'), utf8(home)]))).slice(0, 16);
 }
-

@@ -10,7 +10,8 @@ const distrustedFile = 'distrusted';
 export function readDistrusted(local: LocalState): Set<PackId> {
   const bytes = local.read(distrustedFile) ?? new Uint8Array(0);
   const packs = new Set<PackId>();
-  for (let at = 0; at + hashBytes <= bytes.length; at += hashBytes) packs.add(packId(toHex(bytes.subarray(at, at + hashBytes))));
+  for (let at = 0; at + hashBytes <= bytes.length; at += hashBytes)
+    packs.add(packId(toHex(bytes.subarray(at, at + hashBytes))));
   return packs;
 }
 

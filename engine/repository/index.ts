@@ -1,5 +1,25 @@
-export { type ChunkTable, createChunkTable, idAt, shareChunkTable, type SlotRef, type TableSegment } from './chunk-table.ts';
+export { checkVault, type VerifyPacks } from './check.ts';
+export type { AffectedFile, CheckOptions, CheckProgress, CheckResult, Finding, FindingKind } from './check-findings.ts';
+export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
+export {
+  type ChunkTable,
+  createChunkTable,
+  idAt,
+  type SlotRef,
+  shareChunkTable,
+  type TableSegment,
+} from './chunk-table.ts';
 export { createVault, type NewVault } from './create-vault.ts';
+export { absentForWriters } from './distrusted.ts';
+export {
+  addPassphrase,
+  addRecoveryPhrase,
+  type ChangedPassphrase,
+  changePassphrase,
+  type KeyInfo,
+  listKeys,
+  removeKey,
+} from './key-changes.ts';
 export { createLocalState, homeFailure, type LocalState, makeFolders, readWhole } from './local-state.ts';
 export {
   allRecords,
@@ -15,28 +35,22 @@ export {
   sweptPacks,
 } from './logs.ts';
 export { type Opening, openVault, type Vault } from './open-vault.ts';
-export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
-export { chunkIn, openPiece, packCipherFrom, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
+export { chunkIn, openPiece, type PackKeys, packCipherFrom, readPackDirectory, readPiece } from './pack-reader.ts';
 export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';
 export { type Ports, storeOf } from './ports.ts';
-export { appendLog, createIndexWriter, type IndexWriter, logChange, publishSnapshot, type SnapshotDraft } from './publish.ts';
-export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
-export type { VaultCore, VaultParams } from './vault-core.ts';
-export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
-export { type AffectedFile, type CheckOptions, type CheckProgress, type CheckResult, type Finding, type FindingKind } from './check-findings.ts';
 export {
-  addPassphrase,
-  addRecoveryPhrase,
-  type ChangedPassphrase,
-  changePassphrase,
-  type KeyInfo,
-  listKeys,
-  removeKey,
-} from './key-changes.ts';
+  appendLog,
+  createIndexWriter,
+  type IndexWriter,
+  logChange,
+  publishSnapshot,
+  type SnapshotDraft,
+} from './publish.ts';
+export { type RepairResult, repairVault } from './repair.ts';
+export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export { type VaultFigures, vaultFigures } from './stats.ts';
 export { loadTree, openTree, readTreeBytes } from './tree-reader.ts';
-export { checkVault, type VerifyPacks } from './check.ts';
-export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
-export { type RepairResult, repairVault } from './repair.ts';
-export { absentForWriters } from './distrusted.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
+export type { VaultCore, VaultParams } from './vault-core.ts';
+export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';

@@ -37,7 +37,11 @@ export async function addPassphrase(vault: Vault, ports: Ports, passphrase: stri
   await assertRoom(vault);
   const created = timeOfMs(ports.clock.now());
   const { id, rootKey } = vault;
-  const slot = await passphraseSlot(passphrase, { vault: id, rootKey, label: shortLabel(label), created }, ports.random);
+  const slot = await passphraseSlot(
+    passphrase,
+    { vault: id, rootKey, label: shortLabel(label), created },
+    ports.random,
+  );
   return store(vault, ports, slot);
 }
 

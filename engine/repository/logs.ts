@@ -1,4 +1,12 @@
-import { CofferError, type DeviceId, isCofferError, type PackId, packId, type SnapshotId, toHex } from '../base/index.ts';
+import {
+  CofferError,
+  type DeviceId,
+  isCofferError,
+  type PackId,
+  packId,
+  type SnapshotId,
+  toHex,
+} from '../base/index.ts';
 import { deviceIdOf, openObject, sha256Hex, verifySignature } from '../crypto/index.ts';
 import {
   decodeLogEntry,
@@ -41,7 +49,12 @@ export async function readLogs(core: VaultCore, signal?: AbortSignal): Promise<L
   return logs;
 }
 
-async function readLog(core: VaultCore, device: DeviceId, seqs: readonly number[], signal?: AbortSignal): Promise<DeviceLog> {
+async function readLog(
+  core: VaultCore,
+  device: DeviceId,
+  seqs: readonly number[],
+  signal?: AbortSignal,
+): Promise<DeviceLog> {
   const records: LogRecord[] = [];
   let previous: string | null = null;
   for (const [index, seq] of seqs.entries()) {
@@ -70,9 +83,11 @@ function openLogEntry(core: VaultCore, device: DeviceId, seq: number, sealed: Ui
   const signed = decodeSignedLogEntry(payload, name);
   if (deviceIdOf(signed.publicKey) !== device) throw broken('it was signed by another device', device, seq);
   const { publicKey, signature, entry: message } = signed;
-  if (!verifySignature({ publicKey, message: logMessage(message), signature })) throw broken('its signature is wrong', device, seq);
+  if (!verifySignature({ publicKey, message: logMessage(message), signature }))
+    throw broken('its signature is wrong', device, seq);
   const entry = decodeLogEntry(message, name);
-  if (entry.vault !== core.id || entry.device !== device || entry.seq !== seq) throw broken('it belongs elsewhere', device, seq);
+  if (entry.vault !== core.id || entry.device !== device || entry.seq !== seq)
+    throw broken('it belongs elsewhere', device, seq);
   return entry;
 }
 
@@ -82,7 +97,8 @@ export function assertUnderstood(logs: Logs): void {
     const { action, requires } = record.entry;
     const [unknown] = requires;
     if (unknown !== undefined) throw new CofferError('vault.newer', { detail: `it needs ${unknown}` });
-    if (action.kind === 'unknown') throw new CofferError('vault.newer', { detail: `its log has an entry of kind ${action.called}` });
+    if (action.kind === 'unknown')
+      throw new CofferError('vault.newer', { detail: `its log has an entry of kind ${action.called}` });
   }
 }
 
@@ -128,7 +144,10 @@ export function judgeHeads(logs: Logs, seen: SeenHeads, own: DeviceId | null): H
     const who = device === own ? 'this computer' : `device ${device.slice(0, 8)}`;
     if (newest < last.seq) {
       if (log?.broken != null && log.broken.seq <= last.seq) {
-        return { kind: 'rolled-back', detail: `entry ${log.broken.seq} of the log of ${who} does not hold (${log.broken.reason})` };
+        return {
+          kind: 'rolled-back',
+          detail: `entry ${log.broken.seq} of the log of ${who} does not hold (${log.broken.reason})`,
+        };
       }
       return { kind: 'rolled-back', detail: `the log of ${who} had ${last.seq} entries and now has ${newest}` };
     }
@@ -152,4 +171,3 @@ export function headsOf(logs: Logs): Map<string, Seen> {
   }
   return heads;
 }
-

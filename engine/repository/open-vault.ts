@@ -1,5 +1,6 @@
 import { CofferError, concatBytes, isCofferError, utf8 } from '../base/index.ts';
-import { deriveKeys, loadIdHasher, openObject, sha256, type SigningKey } from '../crypto/index.ts';
+import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
+import { type FileLock, joinPath } from '../filesystem/index.ts';
 import {
   configHeaderBytes,
   configKey,
@@ -10,9 +11,8 @@ import {
   keyOfSnapshot,
   needsNewerReader,
 } from '../format/index.ts';
-import { type FileLock, joinPath } from '../filesystem/index.ts';
 import type { Store } from '../storage/index.ts';
-import { createDevice, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
+import { createDevice, forgetDevice, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
 import { createLocalState, type LocalState, lockVault, makeFolders } from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
@@ -82,7 +82,8 @@ async function openExisting(ports: Ports, opening: Opening, owner: string): Prom
   try {
     return await storeOf(ports, opening.store, owner);
   } catch (error) {
-    if (isCofferError(error, 'store.missing')) throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);
+    if (isCofferError(error, 'store.missing'))
+      throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);
     throw error;
   }
 }
@@ -91,7 +92,8 @@ async function readConfig(store: Store): Promise<Uint8Array> {
   try {
     return await store.get(configKey);
   } catch (error) {
-    if (isCofferError(error, 'store.objectMissing')) throw new CofferError('vault.notFound', { store: store.url }, error);
+    if (isCofferError(error, 'store.objectMissing'))
+      throw new CofferError('vault.notFound', { store: store.url }, error);
     throw error;
   }
 }
@@ -120,14 +122,19 @@ async function unlockCore(
   const clear = config.subarray(0, configHeaderBytes);
   try {
     const path = concatBytes([utf8(configKey), clear]);
-    const payload = openObject({ keys, vault: header.vault, kind: 'config', path }, config.subarray(configHeaderBytes), configKey);
+    const payload = openObject(
+      { keys, vault: header.vault, kind: 'config', path },
+      config.subarray(configHeaderBytes),
+      configKey,
+    );
     const { chunker, treeChunker, level, created } = decodeConfigBody(payload);
     const { version, idAlgorithm } = header;
     const idOf = await loadIdHasher(idAlgorithm, keys.chunkId);
     const params = { version, idAlgorithm, chunker, treeChunker, level, created };
     return { core: { id: header.vault, store, keys, params, idOf }, slotKey: key, rootKey };
   } catch (error) {
-    if (isCofferError(error, 'object.damaged')) throw new CofferError('vault.configDamaged', { store: store.url }, error);
+    if (isCofferError(error, 'object.damaged'))
+      throw new CofferError('vault.configDamaged', { store: store.url }, error);
     throw error;
   }
 }
@@ -160,7 +167,8 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   let device = readDevice(local);
   const verdict = judgeHeads(logs, readSeen(local, url), device?.device ?? null);
   if (verdict.kind === 'rolled-back') {
-    if (opening.acceptRollback !== true) throw new CofferError('vault.rolledBack', { store: url, detail: verdict.detail });
+    if (opening.acceptRollback !== true)
+      throw new CofferError('vault.rolledBack', { store: url, detail: verdict.detail });
     notices.push('The older state of this place was accepted. This computer goes on under a new device name.');
     device = null;
   } else if (verdict.kind === 'own-ahead') {
@@ -172,10 +180,15 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   }
   for (const log of logs.values()) {
     if (log.broken !== null) {
-      notices.push(`The log of device ${log.device.slice(0, 8)} does not hold together from entry ${log.broken.seq} on: ${log.broken.reason}. Snapshots after it are not shown.`);
+      notices.push(
+        `The log of device ${log.device.slice(0, 8)} does not hold together from entry ${log.broken.seq} on: ${log.broken.reason}. Snapshots after it are not shown.`,
+      );
     }
   }
-  if (verdict.kind !== 'own-ahead' || opening.mode === 'write') writeSeen(local, url, headsOf(logs));
+  if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
+    if (device === null) forgetDevice(local);
+    writeSeen(local, url, headsOf(logs));
+  }
   const snapshots = await readSnapshots(core, logs, notices, opening.signal);
   return {
     ...core,
@@ -198,7 +211,12 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
 }
 
 /** Snapshots that logs name and nobody has forgotten, oldest first. One that cannot be read is told. */
-async function readSnapshots(core: VaultCore, logs: Logs, notices: string[], signal?: AbortSignal): Promise<StoredSnapshot[]> {
+async function readSnapshots(
+  core: VaultCore,
+  logs: Logs,
+  notices: string[],
+  signal?: AbortSignal,
+): Promise<StoredSnapshot[]> {
   const forgotten = forgottenSnapshots(logs);
   const snapshots: StoredSnapshot[] = [];
   for (const { device, records } of logs.values()) {
@@ -221,4 +239,3 @@ async function readSnapshots(core: VaultCore, logs: Logs, notices: string[], sig
       left.snapshot.seq - right.snapshot.seq,
   );
 }
-

@@ -1,10 +1,10 @@
 import { assert, CofferError, equalBytes, type PackId, type VaultId } from '../base/index.ts';
 import { createPackCipher, decompress, type IdHasher, type PackCipher, type PackType } from '../crypto/index.ts';
 import {
+  type DirectoryPiece,
   decodeDirectory,
   decodePackHeader,
   decodeTrailer,
-  type DirectoryPiece,
   directoryPiece,
   keyOfPack,
   type PackDirectory,
@@ -17,7 +17,11 @@ import { idAt } from './chunk-table.ts';
 export type PackKeys = { readonly packKey: Uint8Array; readonly vault: VaultId; readonly idOf: IdHasher };
 
 /** The cipher of a pack that is in the store, from its first 64 bytes. */
-export function packCipherFrom(header: Uint8Array, pack: PackId, keys: PackKeys): { type: PackType; cipher: PackCipher } {
+export function packCipherFrom(
+  header: Uint8Array,
+  pack: PackId,
+  keys: PackKeys,
+): { type: PackType; cipher: PackCipher } {
   const name = keyOfPack(pack);
   const { type, salt, commitment } = decodePackHeader(header, name);
   const { packKey, vault } = keys;
@@ -27,9 +31,15 @@ export function packCipherFrom(header: Uint8Array, pack: PackId, keys: PackKeys)
 export type FoundDirectory = { readonly type: PackType; readonly length: number; readonly bytes: Uint8Array };
 
 /** The directory as the pack itself holds it. */
-export async function readPackDirectory(store: Store, pack: PackId, length: number, keys: PackKeys): Promise<FoundDirectory> {
+export async function readPackDirectory(
+  store: Store,
+  pack: PackId,
+  length: number,
+  keys: PackKeys,
+): Promise<FoundDirectory> {
   const name = keyOfPack(pack);
-  if (length < packHeaderBytes + sealedTrailerBytes) throw new CofferError('object.damaged', { key: name, reason: 'it is cut short' });
+  if (length < packHeaderBytes + sealedTrailerBytes)
+    throw new CofferError('object.damaged', { key: name, reason: 'it is cut short' });
   const header = await store.get(name, { offset: 0, length: packHeaderBytes });
   const { type, cipher } = packCipherFrom(header, pack, keys);
   const sealedTrailer = await store.get(name, { offset: length - sealedTrailerBytes, length: sealedTrailerBytes });
@@ -53,9 +63,10 @@ export function openPiece(
 ): Uint8Array {
   const name = keyOfPack(check.pack);
   const label = piece.bundle ? 'bundle' : idAt(directory.chunkIds, piece.firstChunk);
-  const payload = cipher.openPiece(piece.index, label, sealed, piece.zstd ? undefined : check.into);
+  const payload = cipher.openPiece(piece.index, label, sealed, check.into);
   const raw = piece.zstd ? decompress(payload, piece.raw, name) : payload;
-  if (raw.length !== piece.raw) throw new CofferError('object.damaged', { key: name, reason: 'a piece of a wrong length' });
+  if (raw.length !== piece.raw)
+    throw new CofferError('object.damaged', { key: name, reason: 'a piece of a wrong length' });
   for (let chunk = piece.firstChunk; chunk < piece.firstChunk + piece.chunks; chunk++) {
     const from = directory.chunkInner[chunk] ?? 0;
     const bytes = raw.subarray(from, from + (directory.chunkLength[chunk] ?? 0));
@@ -87,4 +98,3 @@ export function chunkIn(raw: Uint8Array, directory: PackDirectory, chunk: number
   assert(from + length <= raw.length, 'a chunk inside its piece');
   return raw.subarray(from, from + length);
 }
-

@@ -1,5 +1,22 @@
-import { assert, type ChunkId, concatBytes, equalBytes, limits, type PackId, packId, type Random, type VaultId } from '../base/index.ts';
-import { createPackCipher, createSha256, type PackCipher, type PackType, packSaltBytes, tagBytes } from '../crypto/index.ts';
+import {
+  assert,
+  type ChunkId,
+  concatBytes,
+  equalBytes,
+  limits,
+  type PackId,
+  packId,
+  type Random,
+  type VaultId,
+} from '../base/index.ts';
+import {
+  createPackCipher,
+  createSha256,
+  type PackCipher,
+  type PackType,
+  packSaltBytes,
+  tagBytes,
+} from '../crypto/index.ts';
 import type { FileSystem } from '../filesystem/index.ts';
 import {
   createDirectoryBuilder,
@@ -59,7 +76,13 @@ export function createPackWriter(options: {
 }): PackWriter {
   const { fileSystem, random, type, path } = options;
   const salt = random.bytes(packSaltBytes);
-  const cipher: PackCipher = createPackCipher({ packKey: options.packKey, vault: options.vault, type, salt, name: path });
+  const cipher: PackCipher = createPackCipher({
+    packKey: options.packKey,
+    vault: options.vault,
+    type,
+    salt,
+    name: path,
+  });
   const hash = createSha256();
   const directory = createDirectoryBuilder();
   const chunks: PieceChunk[] = [];
@@ -84,7 +107,21 @@ export function createPackWriter(options: {
     fileSystem.startWriteback(fd, flushed, end - flushed);
     flushed = end;
   };
-  append(encodePackHeader({ type, salt, commitment: cipher.commitment }));
+  const discard = (): void => {
+    for (const action of [close, () => fileSystem.removeFile(path)]) {
+      try {
+        action();
+      } catch {
+        // The next run clears the spool.
+      }
+    }
+  };
+  try {
+    append(encodePackHeader({ type, salt, commitment: cipher.commitment }));
+  } catch (error) {
+    discard();
+    throw error;
+  }
 
   return {
     number: options.number,
@@ -127,13 +164,7 @@ export function createPackWriter(options: {
       return { number: options.number, id: packId(hash.hex()), type, path, length: end, directory: listing };
     },
     abandon() {
-      for (const action of [close, () => fileSystem.removeFile(path)]) {
-        try {
-          action();
-        } catch {
-          // The next run clears the spool.
-        }
-      }
+      discard();
       return chunks;
     },
   };

@@ -19,11 +19,11 @@ import {
   encodeSignedLogEntry,
   encodeSnapshot,
   hashBytes,
+  type KnownLogEntry,
   keyOfHead,
   keyOfIndex,
   keyOfRefs,
   keyOfSnapshot,
-  type KnownLogEntry,
   logMessage,
   type Snapshot,
   snapshotPath,
@@ -89,7 +89,11 @@ export async function publishSnapshot(
   assertUnderstood(logs);
   const swept = sweptPacks(logs);
   for (const pack of needed.packs) {
-    if (swept.has(pack)) throw new CofferError('store.failed', { store: vault.url, detail: 'a sweep marked packs this run counts on; run it again' });
+    if (swept.has(pack))
+      throw new CofferError('store.failed', {
+        store: vault.url,
+        detail: 'a sweep marked packs this run counts on; run it again',
+      });
   }
   const device = vault.device();
   const own = logs.get(device.device)?.records ?? [];
@@ -103,7 +107,12 @@ export async function publishSnapshot(
     previous: previousSnapshot(own),
     packs: { count: needed.packs.size, root: merkleRoot(sorted) },
   };
-  const object = { keys: vault.keys, vault: vault.id, kind: 'snapshot', path: snapshotPath(device.device, seq) } as const;
+  const object = {
+    keys: vault.keys,
+    vault: vault.id,
+    kind: 'snapshot',
+    path: snapshotPath(device.device, seq),
+  } as const;
   const sealed = sealObject(object, encodeSnapshot(snapshot), { random: ports.random, level: 3 });
   const id = snapshotId(sha256Hex(sealed));
   await vault.store.put(keyOfSnapshot(device.device, seq, id), sealed);
@@ -112,7 +121,11 @@ export async function publishSnapshot(
   await vault.store.put(keyOfRefs(refsHash), refs.bytes);
   await vault.store.flush();
   const entry = await appendLog(vault, ports, { kind: 'snapshot', snapshot: id, refs: refsHash }, { seq, last });
-  vault.remember(headsOf(new Map([...logs, [device.device, { device: device.device, records: [...own, entry.record], broken: null }]])));
+  vault.remember(
+    headsOf(
+      new Map([...logs, [device.device, { device: device.device, records: [...own, entry.record], broken: null }]]),
+    ),
+  );
   vault.local.write(refsFile, concatBytes([fromHex(refsHash), Uint8Array.of(refs.depth), sorted]));
   return { id, snapshot, bytes: sealed.length + refs.bytes.length + entry.bytes };
 }
@@ -146,12 +159,16 @@ export async function appendLog(
   const signature = device.sign(logMessage(encoded));
   const payload = encodeSignedLogEntry({ entry: encoded, publicKey: device.publicKey, signature });
   const key = keyOfHead(device.device, at.seq);
-  const sealed = sealObject({ keys: vault.keys, vault: vault.id, kind: 'log', path: key }, payload, { random: ports.random, level: 1 });
+  const sealed = sealObject({ keys: vault.keys, vault: vault.id, kind: 'log', path: key }, payload, {
+    random: ports.random,
+    level: 1,
+  });
   try {
     await vault.store.put(key, sealed);
   } catch (error) {
     if (!isCofferError(error, 'store.objectExists')) throw error;
-    const detail = 'another computer writes under the same name, as after copying its folder; run this again and it takes a new one';
+    const detail =
+      'another computer writes under the same name, as after copying its folder; run this again and it takes a new one';
     throw new CofferError('store.failed', { store: vault.url, detail }, error);
   }
   await vault.store.flush();
@@ -175,7 +192,10 @@ const refsFullPacks = 256;
 const refsDepthMax = 63;
 
 function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { bytes: Uint8Array; depth: number } {
-  const full = { bytes: encodeRefs({ snapshot, base: null, depth: 0, added: sorted, removed: new Uint8Array(0) }), depth: 0 };
+  const full = {
+    bytes: encodeRefs({ snapshot, base: null, depth: 0, added: sorted, removed: new Uint8Array(0) }),
+    depth: 0,
+  };
   const known = vault.local.read(refsFile);
   if (known === null || known.length < hashBytes + 1 || sorted.length <= refsFullPacks * hashBytes) return full;
   const depth = (known[hashBytes] ?? 0) + 1;

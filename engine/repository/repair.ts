@@ -62,7 +62,8 @@ async function writeIndex(repair: Repair, index: VaultIndex): Promise<void> {
   const sealed = sealObject(object, payload, { random: ports.random, level: 1 });
   const key = keyOfIndex(sha256Hex(sealed));
   repair.written++;
-  const what = `an index of ${packs.length} packs` + (supersedes.length > 0 ? ` in place of ${supersedes.length} damaged` : '');
+  const what =
+    `an index of ${packs.length} packs` + (supersedes.length > 0 ? ` in place of ${supersedes.length} damaged` : '');
   actions.push(say(repair, `Wrote ${what}: ${key}.`, `Would write ${what}.`));
   if (!dryRun) await vault.store.put(key, sealed);
 }
@@ -95,7 +96,9 @@ async function writeRefs(repair: Repair, index: VaultIndex, signal?: AbortSignal
     const bytes = encodeRefs({ snapshot: id, base: null, depth: 0, added: list, removed: new Uint8Array(0) });
     const key = keyOfRefs(sha256Hex(bytes));
     if ((await vault.store.stat(key, signal)) !== null) {
-      actions.push(`The list of packs of snapshot ${short} is damaged, and repair never replaces an object. Move ${key} away by hand, then run repair again.`);
+      actions.push(
+        `The list of packs of snapshot ${short} is damaged, and repair never replaces an object. Move ${key} away by hand, then run repair again.`,
+      );
       continue;
     }
     repair.written++;
@@ -118,14 +121,20 @@ function advise({ actions }: Repair, { findings, affectedFiles }: CheckResult): 
     );
   }
   if (findings.some(({ kind }) => kind === 'log')) {
-    actions.push('A device’s log is broken. What it wrote after the break cannot be trusted and is not shown; other devices are not affected. Put back the folder "heads" from another copy of the vault if there is one.');
+    actions.push(
+      'A device’s log is broken. What it wrote after the break cannot be trusted and is not shown; other devices are not affected. Put back the folder "heads" from another copy of the vault if there is one.',
+    );
   }
   const snapshots = findings.filter(({ key, kind }) => key.startsWith(keyPrefixes.snapshots) && kind !== 'unused');
   if (snapshots.length > 0) {
-    actions.push(`${snapshots.length} snapshots cannot be read. Their data is still there; back up again to get a new snapshot of it, or put back the folder "snapshots" from another copy.`);
+    actions.push(
+      `${snapshots.length} snapshots cannot be read. Their data is still there; back up again to get a new snapshot of it, or put back the folder "snapshots" from another copy.`,
+    );
   }
   const slots = findings.filter(({ key }) => key.startsWith(keyPrefixes.slots));
   if (slots.length > 0) {
-    actions.push(`${slots.length} key slots are damaged. Add a key anew with: coffer keys add. Then remove the damaged one with: coffer keys remove KEY.`);
+    actions.push(
+      `${slots.length} key slots are damaged. Add a key anew with: coffer keys add. Then remove the damaged one with: coffer keys remove KEY.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { CofferError, limits, type Random, type Time, type VaultId, concatBytes } from '../base/index.ts';
+import { CofferError, concatBytes, limits, type Random, type Time, type VaultId } from '../base/index.ts';
 import {
   argon2Default,
   bytesFromPhrase,
@@ -18,7 +18,12 @@ export type Secret =
   | { readonly kind: 'phrase'; readonly phrase: string };
 
 export type NewSlot = { readonly key: string; readonly bytes: Uint8Array };
-type SlotInput = { readonly vault: VaultId; readonly rootKey: Uint8Array; readonly label: string; readonly created: Time };
+type SlotInput = {
+  readonly vault: VaultId;
+  readonly rootKey: Uint8Array;
+  readonly label: string;
+  readonly created: Time;
+};
 
 export async function passphraseSlot(passphrase: string, input: SlotInput, random: Random): Promise<NewSlot> {
   if (passphrase === '') throw new CofferError('secret.weak');
@@ -42,7 +47,15 @@ function wrap(
 ): NewSlot {
   const { material, salt, cost } = secret;
   const keys = deriveSlotKeys({ kind, material, salt, vault });
-  const clear = encodeSlotClear({ kind, vault, salt, cost, created: created.seconds, label, commitment: keys.commitment });
+  const clear = encodeSlotClear({
+    kind,
+    vault,
+    salt,
+    cost,
+    created: created.seconds,
+    label,
+    commitment: keys.commitment,
+  });
   const bytes = concatBytes([clear, wrapRootKey(keys, clear, rootKey)]);
   return { key: keyOfSlot(sha256Hex(bytes)), bytes };
 }
@@ -55,7 +68,10 @@ export async function readSlots(store: Store, vault: VaultId, signal?: AbortSign
   for await (const key of store.listKeys(keyPrefixes.slots, signal)) {
     if (slots.length === limits.slots) break;
     const bytes = await store.get(key, undefined, signal);
-    slots.push({ key, slot: sha256Hex(bytes) === key.slice(keyPrefixes.slots.length) ? slotOf(bytes, key, vault) : null });
+    slots.push({
+      key,
+      slot: sha256Hex(bytes) === key.slice(keyPrefixes.slots.length) ? slotOf(bytes, key, vault) : null,
+    });
   }
   if (slots.length === 0) throw new CofferError('vault.noKeys', { store: store.url });
   return slots;
@@ -96,12 +112,19 @@ export async function unlock(slots: readonly StoredSlot[], vault: VaultId, secre
   throw trouble ?? new CofferError('secret.wrong');
 }
 
-async function tryUnlock(slot: Slot, key: string, vault: VaultId, secret: Secret, phrase: Uint8Array | null): Promise<Uint8Array | null> {
+async function tryUnlock(
+  slot: Slot,
+  key: string,
+  vault: VaultId,
+  secret: Secret,
+  phrase: Uint8Array | null,
+): Promise<Uint8Array | null> {
   const { kind, salt, cost, clear, commitment, wrapped } = slot;
   if (kind === 'passphrase') checkArgon2Cost(cost, key);
   const material =
-    secret.kind === 'passphrase' ? await passphraseMaterial({ passphrase: secret.passphrase, salt, cost }, key) : phrase;
+    secret.kind === 'passphrase'
+      ? await passphraseMaterial({ passphrase: secret.passphrase, salt, cost }, key)
+      : phrase;
   if (material === null) return null;
   return unwrapRootKey(deriveSlotKeys({ kind, material, salt, vault }), { clear, commitment, wrapped, key });
 }
-

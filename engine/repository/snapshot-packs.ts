@@ -5,7 +5,11 @@ import { isUnreadable } from './unreadable.ts';
 import type { VaultIndex } from './vault-index.ts';
 
 /** The packs that hold what is reachable from a snapshot; null when not all of it can be found. */
-export async function packsOfSnapshot(index: VaultIndex, snapshot: Snapshot, signal?: AbortSignal): Promise<Set<PackId> | null> {
+export async function packsOfSnapshot(
+  index: VaultIndex,
+  snapshot: Snapshot,
+  signal?: AbortSignal,
+): Promise<Set<PackId> | null> {
   const packs = new Set<PackId>();
   const seen = new Set<string>();
   const stack: Uint8Array[] = [];

@@ -17,7 +17,10 @@ export async function readSnapshot(
   const refuse = (reason: string): CofferError => new CofferError('object.damaged', { key, reason });
   if (sha256Hex(sealed) !== id) throw refuse('it is not what its name says');
   const path = snapshotPath(device, seq);
-  const snapshot = decodeSnapshot(openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key), key);
+  const snapshot = decodeSnapshot(
+    openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key),
+    key,
+  );
   if (snapshot.device !== device || snapshot.seq !== seq) throw refuse('it belongs elsewhere');
   return snapshot;
 }

@@ -1,5 +1,5 @@
-import { chunkIdBytes, CofferError, concatBytes, limits } from '../base/index.ts';
-import { type Tree, type TreeReading, decodeTree, readTree } from '../format/index.ts';
+import { CofferError, chunkIdBytes, concatBytes, limits } from '../base/index.ts';
+import { decodeTree, readTree, type Tree, type TreeReading } from '../format/index.ts';
 import { idAt } from './chunk-table.ts';
 import type { VaultIndex } from './vault-index.ts';
 

@@ -1,7 +1,6 @@
-import type { VaultId } from '../base/index.ts';
+import type { Time, VaultId } from '../base/index.ts';
 import type { IdAlgorithm, IdHasher, VaultKeys } from '../crypto/index.ts';
 import type { ChunkSizes } from '../format/index.ts';
-import type { Time } from '../base/index.ts';
 import type { Store } from '../storage/index.ts';
 
 /** How this vault cuts, names and compresses; fixed when it was made. */

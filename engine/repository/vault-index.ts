@@ -79,7 +79,8 @@ export async function loadIndex(core: VaultCore, options: LoadOptions): Promise<
   const found = new Map<string, FoundPack>();
   for await (const { key, size } of core.store.list(keyPrefixes.packs, options.signal)) {
     const id = key.slice(key.lastIndexOf('/') + 1);
-    if (!options.without.has(packId(id))) found.set(id, { length: size, type: 'data', bytes: null, indexed: false, salvage: null });
+    if (!options.without.has(packId(id)))
+      found.set(id, { length: size, type: 'data', bytes: null, indexed: false, salvage: null });
   }
   const { missing, superseded } = await readIndexes(core, found, damaged, options);
   const keys: PackKeys = { packKey: core.keys.pack, vault: core.id, idOf: core.idOf };
@@ -208,7 +209,8 @@ function createIndex(
     places,
     place,
     numberOf: (pack) => numbers.get(pack),
-    add: ({ number, id, type, length, directory }) => register(number, { id, type, length, encoded: directory, indexed: true }),
+    add: ({ number, id, type, length, directory }) =>
+      register(number, { id, type, length, encoded: directory, indexed: true }),
     async readChunk(id) {
       const first = place(id);
       let failure: unknown = new CofferError('chunk.missing', { path: 'this entry' });
@@ -251,7 +253,8 @@ function lookup(pack: KnownPack, id: Uint8Array): number {
   let byId = lookups.get(directory);
   if (byId === undefined) {
     byId = new Map();
-    for (let chunk = 0; chunk < directory.chunkCount; chunk++) byId.set(idText(directory.chunkIds, chunk * chunkIdBytes), chunk);
+    for (let chunk = 0; chunk < directory.chunkCount; chunk++)
+      byId.set(idText(directory.chunkIds, chunk * chunkIdBytes), chunk);
     lookups.set(directory, byId);
   }
   return byId.get(idText(id, 0)) ?? -1;

@@ -12,4 +12,18 @@ export {
   type SnapshotInfo,
   snapshotInfo,
 } from './browse/index.ts';
+export {
+  type Conflict,
+  type ExecuteOptions,
+  executeRestore,
+  listRestores,
+  planRestore,
+  type RestoreOptions,
+  type RestorePlan,
+  type RestoreProgress,
+  type RestoreRecord,
+  type RestoreResult,
+  type UndoResult,
+  undoRestore,
+} from './restore/index.ts';
 export { verifyPacksOf } from './verify/verify-packs.ts';

@@ -82,7 +82,8 @@ export function computerAt(parts: Pick<Computer, 'folder' | 'home' | 'store' | '
     coffer,
     async json<Answer>(args: readonly string[], exits: readonly number[] = [0]): Promise<Answer> {
       const ran = await coffer([args[0] ?? '', '--json', ...args.slice(1)]);
-      if (!exits.includes(ran.exit ?? -1)) throw new Error(`coffer ${args.join(' ')} ended with ${ran.exit}: ${ran.err}`);
+      if (!exits.includes(ran.exit ?? -1))
+        throw new Error(`coffer ${args.join(' ')} ended with ${ran.exit}: ${ran.err}`);
       // Each caller says what the table in docs/COMMANDS.md says.
       return JSON.parse(ran.out) as Answer;
     },

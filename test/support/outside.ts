@@ -66,7 +66,10 @@ function statLines(folder: string): string[] {
 }
 
 function byGetfattr(left: string, right: string): string[] {
-  return difference(blocksOf('getfattr -Rhd -m - -e hex . 2>&1', left), blocksOf('getfattr -Rhd -m - -e hex . 2>&1', right));
+  return difference(
+    blocksOf('getfattr -Rhd -m - -e hex . 2>&1', left),
+    blocksOf('getfattr -Rhd -m - -e hex . 2>&1', right),
+  );
 }
 
 function byGetfacl(left: string, right: string): string[] {
@@ -84,7 +87,11 @@ function shell(command: string, folder: string): string {
   return execFileSync('sh', ['-c', command], { cwd: folder, ...quietly }).toString();
 }
 
-const quietly = { encoding: 'latin1', maxBuffer: 1 << 30, env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } } as const;
+const quietly = {
+  encoding: 'latin1',
+  maxBuffer: 1 << 30,
+  env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+} as const;
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 

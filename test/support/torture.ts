@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { type FileSystem, createRealFileSystem, decodePath, joinPath } from '../../engine/filesystem/index.ts';
+import { createRealFileSystem, decodePath, type FileSystem, joinPath } from '../../engine/filesystem/index.ts';
 import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
 import { hasProgram } from './outside.ts';
 
@@ -81,15 +81,64 @@ function attempt(site: Site, what: string, action: () => void): void {
 function writeNames(site: Site, folder: string): void {
   for (const [number, name] of everyCodePoint().entries()) file(site, folder, decodePath(name), `name ${number}`);
   const odd = [
-    ' ', '  trailing ', '-rf', '--help', '...', '.hidden', '~', '$HOME', '`id`', '"', "'", '\\', '*', '?', 'a\nb', 'a\rb',
-    '\x1b[31mred', '\x07', '\x7f', 'CON', 'con.txt', 'NUL', 'COM1', 'aux', 'trailing.', 'trailing ', 'a:b', 'a|b', '<>',
-    'File', 'file', 'FILE', 'fiLe', 'Straße', 'STRASSE', 'ﬁ', 'fi', 'İ', 'i̇', '\u202etxt.exe', '\ufeffbom', '👩‍👩‍👧', '𝒜',
+    ' ',
+    '  trailing ',
+    '-rf',
+    '--help',
+    '...',
+    '.hidden',
+    '~',
+    '$HOME',
+    '`id`',
+    '"',
+    "'",
+    '\\',
+    '*',
+    '?',
+    'a\nb',
+    'a\rb',
+    '\x1b[31mred',
+    '\x07',
+    '\x7f',
+    'CON',
+    'con.txt',
+    'NUL',
+    'COM1',
+    'aux',
+    'trailing.',
+    'trailing ',
+    'a:b',
+    'a|b',
+    '<>',
+    'File',
+    'file',
+    'FILE',
+    'fiLe',
+    'Straße',
+    'STRASSE',
+    'ﬁ',
+    'fi',
+    'İ',
+    'i̇',
+    '\u202etxt.exe',
+    '\ufeffbom',
+    '👩‍👩‍👧',
+    '𝒜',
   ];
   for (const name of odd) file(site, folder, name, name);
   for (const word of ['é', 'Å', '한글', 'ộ', 'が']) {
     for (const form of ['NFC', 'NFD'] as const) file(site, folder, `pair ${word}`.normalize(form), form);
   }
-  const invalid = [[0xff], [0xc3], [0xc3, 0x28], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0x80, 0x81], [0xc0, 0xaf], [0xf5, 0x80]];
+  const invalid = [
+    [0xff],
+    [0xc3],
+    [0xc3, 0x28],
+    [0xe2, 0x82],
+    [0xf0, 0x9f, 0x98],
+    [0x80, 0x81],
+    [0xc0, 0xaf],
+    [0xf5, 0x80],
+  ];
   for (const bytes of invalid) file(site, folder, decodePath(Buffer.from(bytes)), bytes.join());
   file(site, folder, 'x'.repeat(255), 'longest');
   file(site, folder, 'ü'.repeat(127), 'longest of two bytes');
@@ -121,7 +170,8 @@ function bytesOf(point: number): number[] {
 
 function writeSizes(site: Site, folder: string): void {
   for (const size of boundaries) {
-    for (const change of size < MiB ? [-1, 0, 1] : [0, 1]) file(site, folder, `noise ${size + change}`, site.bytes(size + change));
+    for (const change of size < MiB ? [-1, 0, 1] : [0, 1])
+      file(site, folder, `noise ${size + change}`, site.bytes(size + change));
     file(site, folder, `zeros ${size}`, new Uint8Array(size));
     file(site, folder, `text ${size}`, Buffer.alloc(size, 'all work and no play\n'));
   }
@@ -212,7 +262,11 @@ function writeAttributes(site: Site, folder: string): void {
   const path = file(site, folder, 'many', 'with attributes');
   set(path, 'user.text', Buffer.from('grüße'));
   set(path, 'user.empty', new Uint8Array(0));
-  set(path, 'user.binary', Uint8Array.from({ length: 256 }, (_, at) => at));
+  set(
+    path,
+    'user.binary',
+    Uint8Array.from({ length: 256 }, (_, at) => at),
+  );
   set(path, `user.${'long name '.repeat(20)}`, Buffer.from('x'));
   for (let number = 0; number < 30; number++) set(path, `user.number ${number}`, site.bytes(number));
   set(file(site, folder, 'large'), 'user.large', site.bytes(1500));
@@ -285,7 +339,12 @@ function writeModes(site: Site, folder: string): void {
     fileSystem.setMode(path, mode);
   }
   if (!site.isRoot) return void site.leftOut.push('owners and modes without read (they need root)');
-  for (const [uid, gid] of [[0, 1], [65_534, 65_534], [4_000_000_000, 4_294_967_294], [1000, 0]] as const) {
+  for (const [uid, gid] of [
+    [0, 1],
+    [65_534, 65_534],
+    [4_000_000_000, 4_294_967_294],
+    [1000, 0],
+  ] as const) {
     const path = file(site, folder, `owned ${uid} ${gid}`, 'owned');
     fileSystem.setOwner(path, uid, gid);
     fileSystem.setMode(path, 0o4750);
@@ -294,8 +353,18 @@ function writeModes(site: Site, folder: string): void {
 
 /** Beginnings of eras: 1901 and 2446 are as far as ext4 goes. */
 const moments: readonly (readonly [number, number])[] = [
-  [0, 0], [0, 1], [-1, 999_999_999], [-1, 0], [-1_000_000_000, 123_456_789], [-2_147_483_648, 0], [1, 999_999_999],
-  [1_700_000_000, 100], [1_700_000_000, 99], [2_147_483_647, 999_999_999], [2_147_483_648, 0], [4_294_967_296, 7],
+  [0, 0],
+  [0, 1],
+  [-1, 999_999_999],
+  [-1, 0],
+  [-1_000_000_000, 123_456_789],
+  [-2_147_483_648, 0],
+  [1, 999_999_999],
+  [1_700_000_000, 100],
+  [1_700_000_000, 99],
+  [2_147_483_647, 999_999_999],
+  [2_147_483_648, 0],
+  [4_294_967_296, 7],
   [15_032_385_535, 999_999_999],
 ];
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Log, silentLog } from '../../engine/base/index.ts';
 import { createRealFileSystem } from '../../engine/filesystem/index.ts';
@@ -46,12 +47,59 @@ export type TestVaultOptions = {
   readonly log?: Log;
 };
 
-export async function makeVault({ seed = 1, threads = false, log = silentLog }: TestVaultOptions = {}): Promise<TestVault> {
+type Template = { readonly recoveryPhrase: string; readonly objects: ReadonlyMap<string, Uint8Array> };
+
+/** Empty vaults, made once for each seed: each takes a passphrase through a slow key derivation. */
+const templates = new Map<number, Promise<Template>>();
+
+function makeTemplate(seed: number): Promise<Template> {
+  const make = async (): Promise<Template> => {
+    const folder = mkdtempSync(join(tmpdir(), 'coffer-test-template-'));
+    try {
+      const store = join(folder, 'store');
+      const fileSystem = createRealFileSystem();
+      const random = seededRandom(seed);
+      const ports = {
+        home: join(folder, 'home'),
+        fileSystem,
+        clock: testClock(),
+        random,
+        log: silentLog,
+        threads: false,
+      };
+      const { recoveryPhrase } = await createVault(ports, { store, passphrase });
+      const objects = new Map(objectsIn(store).map((key) => [key, new Uint8Array(readFileSync(join(store, key)))]));
+      return { recoveryPhrase, objects };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  const template = make();
+  templates.set(seed, template);
+  return template;
+}
+
+export async function makeVault({
+  seed = 1,
+  threads = false,
+  log = silentLog,
+}: TestVaultOptions = {}): Promise<TestVault> {
   const folder = temporaryFolder();
   const clock = testClock();
-  const ports = { home: join(folder, 'home'), fileSystem: createRealFileSystem(), clock, random: seededRandom(seed), log, threads };
+  const ports = {
+    home: join(folder, 'home'),
+    fileSystem: createRealFileSystem(),
+    clock,
+    random: seededRandom(seed + 1000),
+    log,
+    threads,
+  };
   const store = join(folder, 'store');
-  const { recoveryPhrase } = await createVault(ports, { store, passphrase });
+  const { recoveryPhrase, objects } = await (templates.get(seed) ?? makeTemplate(seed));
+  for (const [key, bytes] of objects) {
+    mkdirSync(join(store, dirname(key)), { recursive: true });
+    writeFileSync(join(store, key), bytes);
+  }
   return testVault({ folder, store, clock, ports, recoveryPhrase });
 }
 
@@ -61,7 +109,12 @@ function testVault(parts: Parts): TestVault {
   const { folder, store, clock, ports, recoveryPhrase } = parts;
   const files = join(folder, 'files');
   const openQuickly = (options: Partial<Opening> = {}): Promise<Vault> =>
-    openVault(ports, { store, mode: 'read', secret: async () => ({ kind: 'phrase', phrase: recoveryPhrase }), ...options });
+    openVault(ports, {
+      store,
+      mode: 'read',
+      secret: async () => ({ kind: 'phrase', phrase: recoveryPhrase }),
+      ...options,
+    });
   const open = async (options?: Partial<Opening>): Promise<Vault> => {
     const vault = await openQuickly(options);
     onTestFinished(() => vault.close());
@@ -95,7 +148,14 @@ function testVault(parts: Parts): TestVault {
         await vault.close();
       }
     },
-    from: (home) => testVault({ folder, store, clock, ports: { ...ports, home: join(folder, home), random: seededRandom(home.length + 77) }, recoveryPhrase }),
+    from: (home) =>
+      testVault({
+        folder,
+        store,
+        clock,
+        ports: { ...ports, home: join(folder, home), random: seededRandom(home.length + 77) },
+        recoveryPhrase,
+      }),
   };
 }
 

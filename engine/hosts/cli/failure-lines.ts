@@ -1,33 +1,42 @@
 import { formatCount } from '../text/figures.ts';
 import { reasonOf } from '../text/reasons.ts';
-import { shortenMiddle, widthOf } from '../text/width.ts';
+import { safeForTerminal, shortenMiddle, widthOf } from '../text/width.ts';
 import type { Output } from './output.ts';
 
+export type Reasoned = { readonly path: string; readonly reason: string };
 export type Failure = { readonly path: string; readonly code: string };
 
-/** Lines of one reason that are shown; --json has more. */
-const linesPerReason = 10;
+/** Paths of one reason that are shown; --json has more. */
+const pathsPerReason = 10;
 
-/** Every reason with its remedy, and the files it concerns: many files of one reason are one problem. */
-export function failureLines(output: Output, failures: readonly Failure[], total: number, title: string): string[] {
-  const groups = Map.groupBy(failures, ({ code }) => code);
+/** Paths under what became of them, grouped by why: many files of one reason are one problem. */
+export function linesByReason(
+  title: string,
+  items: readonly Reasoned[],
+  screen: { isTerminal: boolean; columns: number },
+): string[] {
   const lines: string[] = [];
-  for (const [code, group] of groups) {
-    const { words, remedy } = reasonOf(code);
-    const room = output.columns - widthOf(`  ${title}     ${words} → ${remedy}`);
-    for (const { path } of group.slice(0, linesPerReason)) {
-      lines.push(`  ${output.errorStyle.attention(title)}  ${shown(output, path, room)}   ${words} → ${remedy}`);
+  for (const [reason, group] of Map.groupBy(items, (item) => item.reason)) {
+    // A path is never cut so short that it says nothing; the line may wrap then.
+    const room = Math.max(30, screen.columns - widthOf(`  ${title}     ${reason}`));
+    for (const { path } of group.slice(0, pathsPerReason)) {
+      const shown = screen.isTerminal ? shortenMiddle(safeForTerminal(path), room) : path;
+      lines.push(`  ${title}  ${shown}   ${reason}`);
     }
-    const more = group.length - linesPerReason;
-    if (more > 0) lines.push(`  ${output.errorStyle.attention(title)}  ${formatCount(more)} more   ${words}`);
+    const more = group.length - pathsPerReason;
+    if (more > 0) lines.push(`  ${title}  ${formatCount(more)} more   ${reason}`);
   }
-  const unnamed = total - failures.length;
-  if (unnamed > 0) lines.push(`  ${output.errorStyle.attention(title)}  ${formatCount(unnamed)} more`);
   return lines;
 }
 
-/** A path is never cut so short that it says nothing; the line may wrap then. */
-function shown(output: Output, path: string, room: number): string {
-  const safe = output.errorPath(path);
-  return output.isErrorTerminal ? shortenMiddle(safe, Math.max(30, room)) : safe;
+/** The same for what failed, with what to do about each; for standard error. */
+export function failureLines(output: Output, failures: readonly Failure[], total: number): string[] {
+  const items = failures.map(({ path, code }) => {
+    const { words, remedy } = reasonOf(code);
+    return { path, reason: `${words} → ${remedy}` };
+  });
+  const lines = linesByReason('failed', items, { isTerminal: output.isErrorTerminal, columns: output.columns });
+  const unnamed = total - failures.length;
+  if (unnamed > 0) lines.push(`  failed  ${formatCount(unnamed)} more`);
+  return lines.map((line) => line.replace(/^ {2}failed/, `  ${output.errorStyle.attention('failed')}`));
 }

@@ -19,6 +19,7 @@ export type Output = {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly columns: number;
+  readonly isTerminal: boolean;
   readonly style: Style;
   /** For what goes to standard error. */
   readonly errorStyle: Style;
@@ -74,6 +75,7 @@ export function createOutput(
     json,
     quiet,
     columns: out.columns,
+    isTerminal: out.isTerminal,
     style: styleOf(out),
     errorStyle: styleOf(err),
     live,

@@ -31,7 +31,7 @@ export function changeSample(folder: string, picture: Uint8Array, random: Random
 }
 
 /** Large enough to be cut into many pieces, small enough for a tour of seconds. */
-const pictureBytes = 24_000_000;
+const pictureBytes = 12_000_000;
 export const insertedBytes = 1000;
 
 const chapterName = (chapter: number): string => `project/chapters/chapter-${String(chapter).padStart(3, '0')}.md`;

@@ -52,7 +52,7 @@ export async function runTour(tour: Tour): Promise<boolean> {
   say('4  The second backup');
   const second = await backup(tour, place);
   say(`   ${protectedLine(second)}`);
-  say(`   Only what is new was stored: ${formatBytes(second.storedBytes)}`);
+  say('   Only new pieces were stored: the vault had all the rest.');
   return await inVault(tour, place, (vault) => lookAndRestore(tour, place, vault));
 }
 

@@ -25,6 +25,11 @@ export type Intake = {
 type Bundle = { bytes: Uint8Array; length: number; chunks: PieceChunk[] };
 
 const openDataPacks = 2;
+/**
+ * One level less than for single chunks: small files gain so much from each other's company that a bundle stays smaller
+ * than the files one by one, and a third of the time for compressing them is saved (measured: 3.5 % larger).
+ */
+const bundleLevel = (level: number): number => Math.max(1, level - 1);
 export function createIntake(options: {
   readonly openPack: OpenPack;
   readonly onSealed: (pack: SealedPack) => void;
@@ -73,7 +78,7 @@ export function createIntake(options: {
     return fresh;
   };
   const addPiece = (type: PackType, chunks: readonly PieceChunk[], raw: Uint8Array, tryCompress: boolean): void => {
-    const frame = tryCompress ? compress(raw, options.level) : null;
+    const frame = tryCompress ? compress(raw, chunks.length > 1 ? bundleLevel(options.level) : options.level) : null;
     // Codecs have corrupted data in the field: what cannot be read back is stored as it is.
     const sound = frame !== null && readsBack(frame, raw);
     const payload = sound ? frame : raw;

@@ -7,7 +7,9 @@ import { loadTree, type StoredSnapshot, type VaultIndex } from '../../repository
 export type Found = { readonly path: string; readonly entry: TreeEntry; readonly header: TreeHeader | null };
 
 /** What a path means in a snapshot: one entry, or a folder above sources that is no entry itself (as `/home`). */
-export type Location = { readonly kind: 'entry'; readonly found: Found } | { readonly kind: 'above'; readonly sources: readonly Found[] };
+export type Location =
+  | { readonly kind: 'entry'; readonly found: Found }
+  | { readonly kind: 'above'; readonly sources: readonly Found[] };
 
 export function sourcesOf({ snapshot }: StoredSnapshot): Found[] {
   return snapshot.sources.map((source) => sourceAt(source));

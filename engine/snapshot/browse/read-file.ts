@@ -1,4 +1,4 @@
-import { chunkIdBytes, CofferError, isCofferError } from '../../base/index.ts';
+import { CofferError, chunkIdBytes, isCofferError } from '../../base/index.ts';
 import type { FileEntry } from '../../format/index.ts';
 import { idAt, type StoredSnapshot, type VaultIndex } from '../../repository/index.ts';
 import { locate, notInSnapshot } from './locate.ts';

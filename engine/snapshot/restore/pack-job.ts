@@ -74,12 +74,20 @@ async function deliverPack(worker: Worker, job: RestoreJob, pack: EncodedPack, d
           const inner = directory.chunkInner[chunk] ?? 0;
           delivery.bring(placed % placementsMost, raw.subarray(inner, inner + (directory.chunkLength[chunk] ?? 0)));
         }
+        if (piece.zstd) giveBack(raw);
       } catch (error) {
         if (!isObjectDamage(error)) throw error;
         for (const placed of chunks) delivery.lost(placed % placementsMost, error.code);
       }
     }
+    if (bytes !== null) giveBack(bytes);
   }
+}
+
+/** At once, instead of whenever the garbage collector comes by: it does not see how much memory hangs on so small an object. */
+function giveBack(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
 }
 
 function placementsIn(worker: Worker, job: RestoreJob, pack: EncodedPack, delivery: Delivery): Placements {

@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../../../engine/base/index.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
 import { noise } from '../../support/trees.ts';
-import { createWorld, objectsIn, runBackup, sourceFolder, type World, write } from './world.ts';
+import { bulk, createWorld, objectsIn, runBackup, sourceFolder, type World, write } from './world.ts';
 
 /** Some of everything: deep and empty folders, small, empty and large files, links, names beyond ASCII. */
 async function variedWorld(): Promise<World> {
@@ -12,8 +12,8 @@ async function variedWorld(): Promise<World> {
   const { disk } = world;
   write(disk, '/data/notes.txt', 'hello\n'.repeat(500));
   write(disk, '/data/empty', '');
-  write(disk, '/data/photos/2023/a.jpg', noise(300_000, 1));
-  write(disk, '/data/photos/2023/b.jpg', noise(700_000, 2));
+  write(disk, '/data/photos/2023/a.jpg', bulk(300_000, 1));
+  write(disk, '/data/photos/2023/b.jpg', bulk(700_000, 2));
   write(disk, '/data/photos/grüße 日本.txt', 'names are bytes');
   disk.makeFolder('/data/nothing');
   disk.makeLink('../notes.txt', '/data/photos/link');
@@ -113,7 +113,7 @@ describe('sizes', () => {
 
   test('a file over several segments is kept byte for byte', async () => {
     const world = await createWorld();
-    write(world.disk, '/data/big', noise(21_000_123, 3));
+    write(world.disk, '/data/big', bulk(21_000_123, 3));
     await runBackup(world);
     expect(portraitOfSnapshot(await walkNewest(world))).toEqual(portraitOfDisk(world.disk, sourceFolder));
   });
@@ -121,7 +121,7 @@ describe('sizes', () => {
   test('a file of a segment and nothing more, and files around the small limit', async () => {
     const world = await createWorld();
     const MiB = 1024 * 1024;
-    for (const size of [8 * MiB, 4 * MiB, 4 * MiB + 1, 4 * MiB - 1]) write(world.disk, `/data/${size}`, noise(size, size));
+    for (const size of [8 * MiB, 4 * MiB, 4 * MiB + 1, 4 * MiB - 1]) write(world.disk, `/data/${size}`, bulk(size, size));
     await runBackup(world);
     expect(portraitOfSnapshot(await walkNewest(world))).toEqual(portraitOfDisk(world.disk, sourceFolder));
   });
@@ -163,7 +163,7 @@ describe('hard links', () => {
 
   test('of a big file are read once', async () => {
     const world = await createWorld();
-    write(world.disk, '/data/one', noise(5_000_000, 1));
+    write(world.disk, '/data/one', bulk(5_000_000, 1));
     world.disk.makeHardLink('/data/one', '/data/two');
     expect(await runBackup(world)).toMatchObject({ files: 2, readBytes: 5_000_000 });
   });

@@ -3,11 +3,11 @@ import { CofferError } from '../../../engine/base/index.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
 import { noise } from '../../support/trees.ts';
-import { createWorld, objectsIn, runBackup, type World, write } from './world.ts';
+import { bulk, createWorld, objectsIn, runBackup, type World, write } from './world.ts';
 
 async function worldOf(files: Readonly<Record<string, number>>): Promise<World> {
   const world = await createWorld();
-  for (const [path, bytes] of Object.entries(files)) write(world.disk, path, noise(bytes, bytes));
+  for (const [path, bytes] of Object.entries(files)) write(world.disk, path, bulk(bytes, bytes));
   return world;
 }
 

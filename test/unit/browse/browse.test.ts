@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CofferError } from '../../../engine/base/index.ts';
 import { loadIndex, type StoredSnapshot, type VaultIndex } from '../../../engine/repository/index.ts';
+import { namePattern } from '../../../engine/snapshot/browse/find.ts';
 import {
   diffSnapshots,
   type EntryInfo,
@@ -12,11 +13,14 @@ import {
   readFile,
   snapshotInfo,
 } from '../../../engine/snapshot/index.ts';
-import { namePattern } from '../../../engine/snapshot/browse/find.ts';
 import { linkTo, noise, sampleTree, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
 
-type View = { readonly index: VaultIndex; readonly snapshots: readonly StoredSnapshot[]; readonly newest: StoredSnapshot };
+type View = {
+  readonly index: VaultIndex;
+  readonly snapshots: readonly StoredSnapshot[];
+  readonly newest: StoredSnapshot;
+};
 
 async function viewOf(vault: TestVault): Promise<View> {
   const opened = await vault.open();
@@ -54,9 +58,25 @@ describe('listing', () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);
     const entries = await all(listEntries(index, newest, { path: `${vault.files}/` }));
-    expect(pathsOf(entries, vault)).toEqual(['/Große Namen ☂', '/empty', '/letters', '/notes.txt', '/nothing', '/photos', '/shortcut']);
-    const byName = new Map(entries.map((entry): [string, EntryInfo] => [entry.path.slice(vault.files.length + 1), entry]));
-    expect(byName.get('notes.txt')).toMatchObject({ kind: 'file', size: 11, mode: 0o640, mtime: { seconds: 1_600_000_000 }, state: null });
+    expect(pathsOf(entries, vault)).toEqual([
+      '/Große Namen ☂',
+      '/empty',
+      '/letters',
+      '/notes.txt',
+      '/nothing',
+      '/photos',
+      '/shortcut',
+    ]);
+    const byName = new Map(
+      entries.map((entry): [string, EntryInfo] => [entry.path.slice(vault.files.length + 1), entry]),
+    );
+    expect(byName.get('notes.txt')).toMatchObject({
+      kind: 'file',
+      size: 11,
+      mode: 0o640,
+      mtime: { seconds: 1_600_000_000 },
+      state: null,
+    });
     expect(byName.get('shortcut')).toMatchObject({ kind: 'link', target: 'letters/a.txt', size: 0 });
     expect(byName.get('photos')).toMatchObject({ kind: 'folder', size: 3_700_000 });
   });
@@ -78,7 +98,9 @@ describe('listing', () => {
   test('of one file shows that file, and of a folder above the sources the sources', async () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);
-    expect(await all(listEntries(index, newest, { path: join(vault.files, 'empty') }))).toMatchObject([{ kind: 'file', size: 0 }]);
+    expect(await all(listEntries(index, newest, { path: join(vault.files, 'empty') }))).toMatchObject([
+      { kind: 'file', size: 0 },
+    ]);
     expect(await all(listEntries(index, newest, { path: vault.folder }))).toMatchObject([{ path: vault.files }]);
     expect(await all(listEntries(index, newest, { path: '/' }))).toMatchObject([{ path: vault.files }]);
   });
@@ -86,7 +108,12 @@ describe('listing', () => {
   test('of what is not there says so', async () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);
-    for (const path of [join(vault.files, 'nope'), join(vault.files, 'notes.txt/x'), `${vault.files}x`, `${vault.files}/letters/..`]) {
+    for (const path of [
+      join(vault.files, 'nope'),
+      join(vault.files, 'notes.txt/x'),
+      `${vault.files}x`,
+      `${vault.files}/letters/..`,
+    ]) {
       await expect(all(listEntries(index, newest, { path }))).rejects.toMatchObject({ code: 'path.notInSnapshot' });
     }
   });
@@ -96,7 +123,9 @@ describe('listing', () => {
     writeTree(vault.files, { 'one.txt': 'one', 'other.txt': 'other' });
     await vault.backup({ paths: [join(vault.files, 'one.txt')] });
     const { index, newest } = await viewOf(vault);
-    expect(await all(listEntries(index, newest, { recursive: true }))).toMatchObject([{ path: join(vault.files, 'one.txt'), size: 3 }]);
+    expect(await all(listEntries(index, newest, { recursive: true }))).toMatchObject([
+      { path: join(vault.files, 'one.txt'), size: 3 },
+    ]);
   });
 
   test('keeps names that are no text', async () => {
@@ -116,11 +145,14 @@ describe('listing', () => {
   test('goes on past a folder that cannot be read, marks it, and fails at the end', async () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);
-    const letters = (await all(listEntries(index, newest, { path: vault.files }))).find(({ path }) => path.endsWith('letters'));
+    const letters = (await all(listEntries(index, newest, { path: vault.files }))).find(({ path }) =>
+      path.endsWith('letters'),
+    );
     const broken = withoutChunksOf(index, newest, letters?.path ?? '');
     const seen: EntryInfo[] = [];
     const listing = (async () => {
-      for await (const entry of listEntries(await broken, newest, { path: vault.files, recursive: true })) seen.push(entry);
+      for await (const entry of listEntries(await broken, newest, { path: vault.files, recursive: true }))
+        seen.push(entry);
     })();
     await expect(listing).rejects.toMatchObject({ code: 'chunk.missing' });
     expect(seen.find(({ path }) => path === letters?.path)?.state).toBe('unreadable:chunk.missing');
@@ -133,9 +165,11 @@ describe('listing', () => {
 async function withoutChunksOf(index: VaultIndex, stored: StoredSnapshot, path: string): Promise<VaultIndex> {
   const { locate } = await import('../../../engine/snapshot/browse/locate.ts');
   const location = await locate(index, stored, path);
-  const lost = location.kind === 'entry' && location.found.entry.kind === 'folder' ? location.found.entry.content : null;
+  const lost =
+    location.kind === 'entry' && location.found.entry.kind === 'folder' ? location.found.entry.content : null;
   const readChunk = async (id: Uint8Array): Promise<Uint8Array> => {
-    if (lost !== null && Buffer.compare(id, lost.subarray(0, 32)) === 0) throw new CofferError('chunk.missing', { path });
+    if (lost !== null && Buffer.compare(id, lost.subarray(0, 32)) === 0)
+      throw new CofferError('chunk.missing', { path });
     return index.readChunk(id);
   };
   return Object.create(index, { readChunk: { value: readChunk } }) as VaultIndex; // all else as it is
@@ -144,10 +178,12 @@ async function withoutChunksOf(index: VaultIndex, stored: StoredSnapshot, path: 
 describe('finding by name', () => {
   test('sees stars and question marks, and neither case nor the form of accents', () => {
     const fits = (pattern: string, name: string): boolean => namePattern(pattern)(name);
-    expect(['*.TXT', 'notes.*', 'n?tes.txt', '*', '*o*e*', 'NOTES.TXT'].map((pattern) => fits(pattern, 'Notes.txt'))).toEqual(
-      Array(6).fill(true),
+    expect(
+      ['*.TXT', 'notes.*', 'n?tes.txt', '*', '*o*e*', 'NOTES.TXT'].map((pattern) => fits(pattern, 'Notes.txt')),
+    ).toEqual(Array(6).fill(true));
+    expect(['*.tx', 'otes.txt', 'n?otes.txt', '', '?'].map((pattern) => fits(pattern, 'Notes.txt'))).toEqual(
+      Array(5).fill(false),
     );
-    expect(['*.tx', 'otes.txt', 'n?otes.txt', '', '?'].map((pattern) => fits(pattern, 'Notes.txt'))).toEqual(Array(5).fill(false));
     expect(fits('caf\u00e9', 'CAFE\u0301')).toBe(true);
     expect(fits('a[b]c', 'a[b]c')).toBe(true);
     expect(fits('[ab]', 'a')).toBe(false);
@@ -160,7 +196,7 @@ describe('finding by name', () => {
   });
 
   test('gives each version once, with the oldest snapshot that has it', async () => {
-    const vault = await backedUp({ 'plan.txt': 'v1', 'same.txt': 'same', 'below': { 'Plan.TXT': 'deep' } });
+    const vault = await backedUp({ 'plan.txt': 'v1', 'same.txt': 'same', below: { 'Plan.TXT': 'deep' } });
     await vault.backup();
     rmSync(join(vault.files, 'plan.txt'));
     writeTree(vault.files, { 'plan.txt': 'v2!' });
@@ -204,7 +240,8 @@ describe('the difference of two snapshots', () => {
     if (from === undefined || to === undefined) throw new Error('two snapshots');
     const found = await all(diffSnapshots(index, from, to, path));
     return found.map(
-      ({ change, path: where, sizeBefore, sizeAfter }) => `${change} ${where.slice(vault.files.length)} ${sizeBefore} ${sizeAfter}`,
+      ({ change, path: where, sizeBefore, sizeAfter }) =>
+        `${change} ${where.slice(vault.files.length)} ${sizeBefore} ${sizeAfter}`,
     );
   }
 
@@ -219,12 +256,18 @@ describe('the difference of two snapshots', () => {
       'gone.txt': 'gone',
       'grows.txt': 'small',
       'mode.txt': 'mode',
-      'turns': 'a file',
-      'old': { 'x.txt': 'x', 'deep': { 'y.txt': 'y' } },
-      'link': linkTo('one'),
+      turns: 'a file',
+      old: { 'x.txt': 'x', deep: { 'y.txt': 'y' } },
+      link: linkTo('one'),
     });
-    for (const name of ['gone.txt', 'old', 'turns', 'link', 'grows.txt', 'mode.txt']) rmSync(join(vault.files, name), { recursive: true });
-    writeTree(vault.files, { 'grows.txt': 'much larger', 'turns': { 'inside.txt': 'i' }, 'new': { 'n.txt': 'nn' }, 'mode.txt': 'mode' });
+    for (const name of ['gone.txt', 'old', 'turns', 'link', 'grows.txt', 'mode.txt'])
+      rmSync(join(vault.files, name), { recursive: true });
+    writeTree(vault.files, {
+      'grows.txt': 'much larger',
+      turns: { 'inside.txt': 'i' },
+      'new': { 'n.txt': 'nn' },
+      'mode.txt': 'mode',
+    });
     symlinkSync('two', join(vault.files, 'link'));
     const { chmodSync } = await import('node:fs');
     chmodSync(join(vault.files, 'mode.txt'), 0o600);
@@ -244,7 +287,10 @@ describe('the difference of two snapshots', () => {
       'added /turns null null',
       'added /turns/inside.txt null 1',
     ]);
-    expect(await differences(vault, join(vault.files, 'new'))).toEqual(['added /new null null', 'added /new/n.txt null 2']);
+    expect(await differences(vault, join(vault.files, 'new'))).toEqual([
+      'added /new null null',
+      'added /new/n.txt null 2',
+    ]);
     expect(await differences(vault, join(vault.files, 'grows.txt'))).toEqual(['modified /grows.txt 5 11']);
     await expect(differences(vault, join(vault.files, 'never'))).rejects.toMatchObject({ code: 'path.notInSnapshot' });
   });
@@ -257,7 +303,14 @@ describe('the difference of two snapshots', () => {
     const [from, to] = snapshots;
     if (from === undefined || to === undefined) throw new Error('two snapshots');
     let reads = 0;
-    const counting = Object.create(index, { readChunk: { value: async (id: Uint8Array) => (reads++, index.readChunk(id)) } }) as VaultIndex; // all else as it is
+    const counting = Object.create(index, {
+      readChunk: {
+        value: async (id: Uint8Array) => {
+          reads++;
+          return index.readChunk(id);
+        },
+      },
+    }) as VaultIndex; // all else as it is
     expect(await all(diffSnapshots(counting, from, to))).toHaveLength(1);
     // The source and `changed`, before and after.
     expect(reads).toBe(4);
@@ -273,7 +326,9 @@ describe('reading a file', () => {
     expect(parts.length).toBeGreaterThan(2);
     expect(Buffer.compare(Buffer.concat(parts), noise(3_000_000, 1))).toBe(0);
     let empty = 0;
-    await readFile(index, newest, join(vault.files, 'empty'), async (bytes) => void (empty += bytes.length));
+    await readFile(index, newest, join(vault.files, 'empty'), async (bytes) => {
+      empty += bytes.length;
+    });
     expect(empty).toBe(0);
   });
 
@@ -281,7 +336,9 @@ describe('reading a file', () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);
     for (const path of ['letters', 'shortcut']) {
-      await expect(readFile(index, newest, join(vault.files, path), async () => {})).rejects.toMatchObject({ code: 'usage' });
+      await expect(readFile(index, newest, join(vault.files, path), async () => {})).rejects.toMatchObject({
+        code: 'usage',
+      });
     }
   });
 
@@ -295,12 +352,19 @@ describe('reading a file', () => {
     };
     const missing = Object.create(index, { place: { value: () => null } }) as VaultIndex; // all else as it is
     const { locate } = await import('../../../engine/snapshot/browse/locate.ts');
-    await expect(readFile(missing, newest, path, write)).rejects.toMatchObject({ code: 'chunk.missing', context: { path } });
+    await expect(readFile(missing, newest, path, write)).rejects.toMatchObject({
+      code: 'chunk.missing',
+      context: { path },
+    });
     const [source] = newest.snapshot.sources;
     const location = await locate(index, newest, path);
-    if (source === undefined || location.kind !== 'entry' || location.found.entry.kind !== 'file') throw new Error('a file');
+    if (source === undefined || location.kind !== 'entry' || location.found.entry.kind !== 'file')
+      throw new Error('a file');
     const wrong = { ...location.found.entry, size: 2_999_999 };
-    const forged = { ...newest, snapshot: { ...newest.snapshot, sources: [{ path: Buffer.from('/forged'), entry: wrong }] } };
+    const forged = {
+      ...newest,
+      snapshot: { ...newest.snapshot, sources: [{ path: Buffer.from('/forged'), entry: wrong }] },
+    };
     await expect(readFile(index, forged, '/forged', write)).rejects.toMatchObject({ code: 'object.damaged' });
     expect(written).toBe(0);
   });
@@ -313,7 +377,13 @@ describe('a snapshot', () => {
     const { snapshots, newest } = await viewOf(vault);
     expect(findSnapshot(snapshots, 'latest', '/v')).toBe(newest);
     expect(findSnapshot(snapshots, newest.id.slice(0, 8).toUpperCase(), '/v')).toBe(newest);
-    expect(snapshotInfo(newest)).toMatchObject({ host: 'test host', user: 'ann', tags: ['second'], sources: [vault.files], files: 8 });
+    expect(snapshotInfo(newest)).toMatchObject({
+      host: 'test host',
+      user: 'ann',
+      tags: ['second'],
+      sources: [vault.files],
+      files: 8,
+    });
     const code = (text: string, from = snapshots) => {
       try {
         return findSnapshot(from, text, '/v').id;
@@ -327,7 +397,10 @@ describe('a snapshot', () => {
       'snapshot.none',
       'snapshot.none',
     ]);
-    const twins = [newest, { ...newest, id: `${newest.id.slice(0, 63)}${newest.id.endsWith('0') ? '1' : '0'}` as typeof newest.id }];
+    const twins = [
+      newest,
+      { ...newest, id: `${newest.id.slice(0, 63)}${newest.id.endsWith('0') ? '1' : '0'}` as typeof newest.id },
+    ];
     expect(code(newest.id.slice(0, 8), twins)).toBe('snapshot.ambiguous');
     expect(code(newest.id, twins)).toBe(newest.id);
   });

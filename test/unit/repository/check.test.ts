@@ -82,8 +82,15 @@ describe('a pack that is missing', () => {
     rmSync(join(vault.store, pack));
     removeObjects(vault.store, 'index/');
     const { findings, affectedFiles } = await vault.check();
-    expect(findings.filter(({ kind }) => kind === 'missing').map(({ key }) => key).sort()).toEqual(['chunks', pack]);
-    expect(findings.find(({ key }) => key === 'chunks')?.files.map(({ path }) => path)).toEqual([join(vault.files, 'one.raw')]);
+    expect(
+      findings
+        .filter(({ kind }) => kind === 'missing')
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(['chunks', pack]);
+    expect(findings.find(({ key }) => key === 'chunks')?.files.map(({ path }) => path)).toEqual([
+      join(vault.files, 'one.raw'),
+    ]);
     expect(affectedFiles).toBe(1);
   });
 

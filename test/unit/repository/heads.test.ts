@@ -226,7 +226,9 @@ describe('judgeHeads', () => {
   });
 
   test('others may have gone on', () => {
-    expect(judgeHeads(logs({ [other]: ['a', 'b'] }), new Map([[other, { seq: 1, hash: 'a' }]]), own).kind).toBe('as-remembered');
+    expect(judgeHeads(logs({ [other]: ['a', 'b'] }), new Map([[other, { seq: 1, hash: 'a' }]]), own).kind).toBe(
+      'as-remembered',
+    );
   });
 
   test('its own log must not have gone on without it', () => {
@@ -236,8 +238,12 @@ describe('judgeHeads', () => {
   });
 
   test('going back, or going another way, is a rollback, also for the log of another', () => {
-    expect(judgeHeads(logs({ [other]: ['a'] }), new Map([[other, { seq: 2, hash: 'b' }]]), own).kind).toBe('rolled-back');
-    expect(judgeHeads(logs({ [other]: ['a', 'c'] }), new Map([[other, { seq: 2, hash: 'b' }]]), own).kind).toBe('rolled-back');
+    expect(judgeHeads(logs({ [other]: ['a'] }), new Map([[other, { seq: 2, hash: 'b' }]]), own).kind).toBe(
+      'rolled-back',
+    );
+    expect(judgeHeads(logs({ [other]: ['a', 'c'] }), new Map([[other, { seq: 2, hash: 'b' }]]), own).kind).toBe(
+      'rolled-back',
+    );
     expect(judgeHeads(logs({}), new Map([[other, { seq: 1, hash: 'a' }]]), own).kind).toBe('rolled-back');
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CofferError, limits } from '../../../engine/base/index.ts';
@@ -79,8 +80,10 @@ describe('keys of a vault', () => {
   test('never all go: the last one that opens stays, even beside a damaged one', async () => {
     const vault = await makeVault();
     const opened = await vault.open({ mode: 'write' });
-    const [damaged = '', last = ''] = ['passphrase', 'phrase'].map(
-      (kind) => objectsIn(vault.store, 'keys/').find((key) => readFileSync(join(vault.store, key))[5] === (kind === 'phrase' ? 2 : 1)),
+    const [damaged = '', last = ''] = ['passphrase', 'phrase'].map((kind) =>
+      objectsIn(vault.store, 'keys/').find(
+        (key) => readFileSync(join(vault.store, key))[5] === (kind === 'phrase' ? 2 : 1),
+      ),
     );
     flipByte(join(vault.store, damaged), 90);
     await expect(removeKey(opened, vault.ports, last)).rejects.toMatchObject({ code: 'slot.last' });
@@ -93,11 +96,18 @@ describe('keys of a vault', () => {
     const vault = await makeVault();
     const opened = await vault.open({ mode: 'write' });
     for (let count = 2; count < limits.slots; count++) {
-      const input = { vault: opened.id, rootKey: opened.rootKey, label: `${count}`, created: { seconds: 0, nanoseconds: 0 } };
+      const input = {
+        vault: opened.id,
+        rootKey: opened.rootKey,
+        label: `${count}`,
+        created: { seconds: 0, nanoseconds: 0 },
+      };
       const slot = phraseSlot(input, vault.ports.random);
       await opened.store.put(slot.key, slot.bytes);
     }
-    await expect(addRecoveryPhrase(opened, vault.ports, 'one too many')).rejects.toMatchObject({ code: 'slot.tooMany' });
+    await expect(addRecoveryPhrase(opened, vault.ports, 'one too many')).rejects.toMatchObject({
+      code: 'slot.tooMany',
+    });
     expect(objectsIn(vault.store, 'keys/')).toHaveLength(limits.slots);
   });
 

@@ -20,7 +20,9 @@ async function holdElsewhere(vault: TestVault, holder: string): Promise<{ kill()
       secret: async () => (${JSON.stringify(secret)}) });
     process.stdout.write('open');
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     child.once('exit', () => reject(new Error('the other process ended')));
@@ -59,7 +61,12 @@ describe('one writer at a time', () => {
     const { openVault } = await import('../../../engine/repository/index.ts');
     const second = await openVault(
       { ...waiting.ports, clock },
-      { store: vault.store, mode: 'write', waitForLock: true, secret: async () => ({ kind: 'phrase', phrase: vault.recoveryPhrase }) },
+      {
+        store: vault.store,
+        mode: 'write',
+        waitForLock: true,
+        secret: async () => ({ kind: 'phrase', phrase: vault.recoveryPhrase }),
+      },
     );
     expect(slept).toBe(3);
     await second.close();
@@ -74,14 +81,18 @@ describe('one writer at a time', () => {
 
   test('a run that fails lets go', async () => {
     const vault = await makeVault();
-    await expect(vault.backup({ paths: [join(vault.folder, 'nothing here')] })).rejects.toMatchObject({ code: 'path.notFound' });
+    await expect(vault.backup({ paths: [join(vault.folder, 'nothing here')] })).rejects.toMatchObject({
+      code: 'path.notFound',
+    });
     await vault.open({ mode: 'write' });
   });
 
   test('a holder that was killed never blocks', async () => {
     const vault = await makeVault();
     const holder = await holdElsewhere(vault, 'coffer check, process 12');
-    await expect(vault.open({ mode: 'write' })).rejects.toMatchObject({ context: { holder: 'coffer check, process 12' } });
+    await expect(vault.open({ mode: 'write' })).rejects.toMatchObject({
+      context: { holder: 'coffer check, process 12' },
+    });
     await vault.open({ mode: 'read' });
     await holder.kill();
     await vault.open({ mode: 'write' });

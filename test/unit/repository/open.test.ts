@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { CofferError, type ErrorCode } from '../../../engine/base/index.ts';
 import { sha256Hex } from '../../../engine/crypto/index.ts';
 import { createVault, openVault, type Secret } from '../../../engine/repository/index.ts';
-import { cutShort, flipByte, makeVault, objectsIn, passphrase, removeObjects, type TestVault } from '../../support/vault.ts';
+import {
+  cutShort,
+  flipByte,
+  makeVault,
+  objectsIn,
+  passphrase,
+  removeObjects,
+  type TestVault,
+} from '../../support/vault.ts';
 
 const secretOf = (text: string) => async (): Promise<Secret> => ({ kind: 'passphrase', passphrase: text });
 
@@ -73,7 +81,11 @@ describe('opening a vault', () => {
 
   test('with a slot whose bytes were changed under a fitting name does not open by it', async () => {
     const vault = await makeVault();
-    rewriteSlot(vault, slotOfKind(vault, 2), (bytes) => void bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1));
+    rewriteSlot(
+      vault,
+      slotOfKind(vault, 2),
+      (bytes) => void bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1),
+    );
     expect(await codeOf(vault.open())).toBe('slot.damaged');
   });
 

@@ -33,8 +33,22 @@ type Written = { readonly sealed: SealedPack; readonly bytes: Uint8Array; readon
 async function writePack(keys: PackKeys, seed = 1): Promise<Written> {
   const path = join(temporaryFolder(), 'pack');
   const random = seededRandom(seed);
-  const writer = createPackWriter({ type: 'data', number: 0, path, packKey, vault, fileSystem: createRealFileSystem(), random });
-  const contents = [noise(150, seed), new TextEncoder().encode('again and again '.repeat(20)), noise(40, 2), noise(1, 3), noise(60, 4)];
+  const writer = createPackWriter({
+    type: 'data',
+    number: 0,
+    path,
+    packKey,
+    vault,
+    fileSystem: createRealFileSystem(),
+    random,
+  });
+  const contents = [
+    noise(150, seed),
+    new TextEncoder().encode('again and again '.repeat(20)),
+    noise(40, 2),
+    noise(1, 3),
+    noise(60, 4),
+  ];
   const chunkOf = (raw: Uint8Array): PieceChunk => ({ id: keys.idOf(raw), length: raw.length });
   const [one, two, ...rest] = contents;
   if (one === undefined || two === undefined) throw new Error('five contents');
@@ -49,7 +63,12 @@ async function writePack(keys: PackKeys, seed = 1): Promise<Written> {
 }
 
 /** All chunks as a reader gets them; throws what the reader throws. */
-async function readAll(bytes: Uint8Array, pack: PackId, keys: PackKeys, known: Uint8Array | null): Promise<Uint8Array[]> {
+async function readAll(
+  bytes: Uint8Array,
+  pack: PackId,
+  keys: PackKeys,
+  known: Uint8Array | null,
+): Promise<Uint8Array[]> {
   const store = createMemoryStore();
   await store.put(keyOfPack(pack), bytes);
   const encoded = known ?? (await readPackDirectory(store, pack, bytes.length, keys)).bytes;
@@ -110,21 +129,29 @@ describe('a pack', () => {
       harmed[at] = (harmed[at] ?? 0) ^ 1;
       expect(await verdictOn(harmed)).not.toBeNull();
     }
-    for (let length = 0; length < bytes.length; length += 13) expect(await verdictOn(bytes.slice(0, length))).not.toBeNull();
+    for (let length = 0; length < bytes.length; length += 13)
+      expect(await verdictOn(bytes.slice(0, length))).not.toBeNull();
   });
 
   test('swapped for another one is refused', async () => {
     const keys = await keysOf();
     const one = await writePack(keys, 1);
     const other = await writePack(keys, 2);
-    await expect(readAll(other.bytes, one.sealed.id, keys, one.sealed.directory)).rejects.toMatchObject({ code: 'object.damaged' });
+    await expect(readAll(other.bytes, one.sealed.id, keys, one.sealed.directory)).rejects.toMatchObject({
+      code: 'object.damaged',
+    });
   });
 
   test('of another vault, or under another key, is refused', async () => {
     const keys = await keysOf();
     const { sealed, bytes } = await writePack(keys);
-    for (const wrong of [{ ...keys, vault: vaultId('0e'.repeat(16)) }, { ...keys, packKey: noise(32, 99) }]) {
-      await expect(readAll(bytes, sealed.id, wrong, sealed.directory)).rejects.toMatchObject({ code: 'object.damaged' });
+    for (const wrong of [
+      { ...keys, vault: vaultId('0e'.repeat(16)) },
+      { ...keys, packKey: noise(32, 99) },
+    ]) {
+      await expect(readAll(bytes, sealed.id, wrong, sealed.directory)).rejects.toMatchObject({
+        code: 'object.damaged',
+      });
     }
   });
 
@@ -132,7 +159,15 @@ describe('a pack', () => {
     const keys = await keysOf();
     const path = join(temporaryFolder(), 'pack');
     const fileSystem = createRealFileSystem();
-    const writer = createPackWriter({ type: 'tree', number: 0, path, packKey, vault, fileSystem, random: seededRandom(1) });
+    const writer = createPackWriter({
+      type: 'tree',
+      number: 0,
+      path,
+      packKey,
+      vault,
+      fileSystem,
+      random: seededRandom(1),
+    });
     const raw = noise(10);
     const chunk = { id: keys.idOf(raw), length: raw.length };
     writer.add({ chunks: [chunk], payload: raw, rawLength: raw.length, compressed: false });

@@ -18,7 +18,7 @@ export function showBackup(output: Output, result: BackupResult): void {
   output.say(`  ${newLine(result)}`);
   const left = leftOutLine(result.excluded);
   if (left !== null) output.say(`  ${left}`);
-  const lines = failureLines(output, result.failures, failed, 'failed');
+  const lines = failureLines(output, result.failures, failed);
   // With --quiet too: a file that is not protected is never passed over.
   if (!output.json) output.errorLines(lines);
   for (const notice of notices) output.note(notice);

@@ -1,10 +1,10 @@
-import type { RestoreOptions, RestorePlan, RestoreResult, SnapshotInfo } from '../../engine.ts';
+import type { RestoreOptions, RestorePlan, RestoreProgress, RestoreResult, SnapshotInfo } from '../../engine.ts';
 import { countOf, formatBytes, formatCount, formatSeconds, formatShare, formatTimeLeft } from '../../text/figures.ts';
 import { shortName } from '../../text/names.ts';
 import { isVaultDamage } from '../../text/reasons.ts';
 import { formatTime } from '../../text/times.ts';
 import type { CallOf, Run } from '../commands.ts';
-import { failureLines } from '../failure-lines.ts';
+import { failureLines, linesByReason } from '../failure-lines.ts';
 import { planJson } from '../json.ts';
 import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -18,7 +18,7 @@ export const restore: Run<'restore'> = async (session, call) => {
     const [name = '', ...paths] = call.arguments;
     const snapshot = engine.findSnapshot(vault, name);
     const options = optionsOf(session, call, snapshot, paths, target);
-    const plan = await unlessStopped(engine.planRestore(ports, vault, options), signal);
+    const plan = await unlessStopped(engine.planRestore(ports, vault, { ...options, signal }), signal);
     showPlan(output, snapshot, plan, options);
     await output.flush();
     const dryRun = call.options['dry-run'];
@@ -106,15 +106,7 @@ function conflictWords(count: number, policy: 'keep-both' | 'skip' | 'overwrite'
   }
 }
 
-type Progress = {
-  readonly doneFiles: number;
-  readonly doneBytes: number;
-  readonly totalFiles: number;
-  readonly totalBytes: number;
-  readonly seconds: number;
-};
-
-function progressLine({ doneFiles, doneBytes, totalFiles, totalBytes, seconds }: Progress): string {
+function progressLine({ doneFiles, doneBytes, totalFiles, totalBytes, seconds }: RestoreProgress): string {
   const parts = [
     `${formatCount(doneFiles)} of ${countOf(totalFiles, 'file')}`,
     formatShare(doneBytes, totalBytes),
@@ -140,15 +132,9 @@ function showResult(output: Output, result: RestoreResult): void {
   ].filter((part) => part !== '');
   if (parts.length > 0) output.say(`  ${parts.join(' · ')}`);
   if (!output.json) {
-    output.errorLines(failureLines(output, failures, failed, 'failed'));
-    output.errorLines(remarkLines(output, remarks));
+    output.errorLines(failureLines(output, failures, failed));
+    const items = remarks.map(({ path, remark }) => ({ path, reason: remark }));
+    output.errorLines(linesByReason('remark', items, { isTerminal: output.isErrorTerminal, columns: output.columns }));
   }
   output.say('  to take it back within 7 days: coffer undo');
-}
-
-function remarkLines(output: Output, remarks: RestoreResult['remarks']): string[] {
-  const most = 10;
-  const lines = remarks.slice(0, most).map(({ path, remark }) => `  ${output.errorPath(path)}   ${remark}`);
-  const more = remarks.length - most;
-  return more > 0 ? [...lines, `  ${formatCount(more)} more remarks; all of them are in --json`] : lines;
 }

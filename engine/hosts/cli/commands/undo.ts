@@ -4,6 +4,7 @@ import { countOf } from '../../text/figures.ts';
 import { shortName } from '../../text/names.ts';
 import { formatTime, isoTime } from '../../text/times.ts';
 import type { Run } from '../commands.ts';
+import { linesByReason } from '../failure-lines.ts';
 
 export const undo: Run<'undo'> = async ({ engine, ports, output }, { arguments: [typed], options }) => {
   const records = engine.listRestores(ports);
@@ -22,7 +23,7 @@ export const undo: Run<'undo'> = async ({ engine, ports, output }, { arguments: 
   output.say(
     `${output.style.safe('Taken back.')} ${countOf(removed, 'file')} removed, ${countOf(putBack, 'file')} put back`,
   );
-  for (const { path, reason } of kept) output.row(`  kept  ${output.path(path)}   ${reason}`);
+  for (const line of linesByReason('kept', kept, output)) output.row(line);
   return 'done';
 };
 
