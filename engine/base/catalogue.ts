@@ -1,4 +1,5 @@
-import type { Retry } from './errors.ts';
+/** What a caller may do about an error: nothing, try again after a while, or ask the person. */
+export type Retry = 'never' | 'later' | 'person';
 
 /** Exit codes of the command line; the table in README.md is the same. */
 export const exitCodes = {

@@ -1,7 +1,5 @@
-import { catalogue, type ErrorCode } from './catalogue.ts';
+import { catalogue, type ErrorCode, type Retry } from './catalogue.ts';
 
-/** What a caller may do about an error: nothing, try again after a while, or ask the person. */
-export type Retry = 'never' | 'later' | 'person';
 
 export type ErrorContext = Readonly<Record<string, string | number | boolean>>;
 
@@ -30,6 +28,7 @@ export function isCofferError(error: unknown, code?: ErrorCode): error is Coffer
 /** The system's error code (`ENOENT`, `ENOSPC`, …) of a Node error, or an empty string. */
 export function systemCode(error: unknown): string {
   if (error instanceof CofferError) return '';
+  if (error instanceof CofferError) return ''; // its code is ours, not the system's
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
 }

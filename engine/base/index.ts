@@ -1,5 +1,5 @@
 export * from './bytes.ts';
-export { catalogue, type ErrorCode, type ExitName, exitCodes } from './catalogue.ts';
+export { catalogue, type ErrorCode, type ExitName, exitCodes, type Retry } from './catalogue.ts';
 export * from './clock.ts';
 export * from './errors.ts';
 export * from './ids.ts';

@@ -85,27 +85,28 @@ function makeFolder(fileSystem: FileSystem, path: string): void {
 }
 
 export function readWhole(fileSystem: FileSystem, path: string): Uint8Array | null {
-  let fd: number;
   try {
-    fd = fileSystem.open(path, 'read');
+    const fd = fileSystem.open(path, 'read');
+    try {
+      return readOpen(fileSystem, fd);
+    } finally {
+      fileSystem.close(fd);
+    }
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw homeFailure(path, error);
   }
-  try {
-    const bytes = new Uint8Array(fileSystem.fstat(fd).size);
-    let at = 0;
-    while (at < bytes.length) {
-      const got = fileSystem.read(fd, bytes.subarray(at), at);
-      if (got === 0) break;
-      at += got;
-    }
-    return bytes.subarray(0, at);
-  } catch (error) {
-    throw homeFailure(path, error);
-  } finally {
-    fileSystem.close(fd);
+}
+
+function readOpen(fileSystem: FileSystem, fd: number): Uint8Array {
+  const bytes = new Uint8Array(fileSystem.fstat(fd).size);
+  let at = 0;
+  while (at < bytes.length) {
+    const got = fileSystem.read(fd, bytes.subarray(at), at);
+    if (got === 0) break;
+    at += got;
   }
+  return bytes.subarray(0, at);
 }
 
 /** One writer per vault and installation. The lock dies with its process, so a dead holder never blocks. */

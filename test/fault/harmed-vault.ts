@@ -6,9 +6,11 @@ import {
   checkVault,
   createVault,
   executeRestore,
+  listEntries,
   openVault,
   planRestore,
   type Ports,
+  readFile,
   type Vault,
 } from '../../engine/index.ts';
 import { createMemoryStore, type Store } from '../../engine/storage/index.ts';
@@ -22,7 +24,7 @@ export type Objects = ReadonlyMap<string, Uint8Array>;
 
 export type SmallVault = {
   readonly objects: Objects;
-  /** As it was before the newest snapshots. */
+  /** As it was before the newest snapshot. */
   readonly older: Objects;
   readonly phrase: string;
   /** What each snapshot holds: path → bytes in hexadecimal. */
@@ -33,7 +35,7 @@ const passphrase = 'small';
 const clockMs = 1_700_000_000_000 + 6 * 3_600_000;
 const storeFolder = '/vault';
 
-/** Three snapshots of two computers: bundles, compressed and not, an empty file, a folder in a folder. */
+/** Two snapshots of two computers: bundles, compressed and not, an empty file, a folder in a folder. */
 export async function makeSmallVault(seed: number): Promise<SmallVault> {
   const disk = createSimulatedFileSystem({ seed });
   const random = seededRandom(seed);
@@ -53,13 +55,12 @@ export async function makeSmallVault(seed: number): Promise<SmallVault> {
   disk.makeFolder('/data');
   disk.makeFolder('/data/below');
   write(disk, '/data/a.txt', Buffer.from('the first text, which is said again and again. '.repeat(6)));
-  write(disk, '/data/noise', random.bytes(260));
+  write(disk, '/data/noise', random.bytes(150));
   write(disk, '/data/empty', new Uint8Array(0));
   write(disk, '/data/below/c.txt', Buffer.from('in a folder'));
   truth.set(await save('/home/one'), contents(disk, '/data'));
-  write(disk, '/data/a.txt', Buffer.from('the second text'));
-  truth.set(await save('/home/one'), contents(disk, '/data'));
   const older = objectsOn(disk);
+  write(disk, '/data/a.txt', Buffer.from('the second text'));
   write(disk, '/data/below/d.txt', random.bytes(40));
   truth.set(await save('/home/two'), contents(disk, '/data'));
   return { objects: objectsOn(disk), older, phrase, truth };
@@ -110,8 +111,11 @@ async function storeOf(objects: Objects): Promise<Store> {
   return store;
 }
 
+/** `restore` writes files as a person would have it; `read` only hands over their bytes, and is ten times as quick. */
+export type Way = 'restore' | 'read';
+
 /** What is wrong with how the engine met this vault; empty: honest and right. */
-export async function judge(vault: SmallVault, objects: Objects): Promise<string[]> {
+export async function judge(vault: SmallVault, objects: Objects, way: Way = 'restore'): Promise<string[]> {
   const disk = createSimulatedFileSystem({ seed: 1 });
   const store = await storeOf(objects);
   const ports: Ports = {
@@ -133,7 +137,7 @@ export async function judge(vault: SmallVault, objects: Objects): Promise<string
       faults.push(`a snapshot nobody made: ${id}`);
       continue;
     }
-    const restored = await restoreOne(ports, opened, id);
+    const restored = await (way === 'restore' ? restoreOne : readOne)(ports, opened, id);
     for (const [path, hex] of restored.files) {
       if (truth.get(path) !== hex) faults.push(`WRONG BYTES of ${path} in ${id.slice(0, 8)}`);
     }
@@ -172,6 +176,33 @@ async function restoreOne(ports: Ports, opened: Vault, id: string): Promise<Rest
   } catch (error) {
     return { files: files(), told: true, faults: honest(error) ? [] : [`restoring: ${describe(error)}`] };
   }
+}
+
+async function readOne(_: Ports, opened: Vault, id: string): Promise<Restored> {
+  const snapshot = opened.snapshots.find((candidate) => candidate.id === id);
+  if (snapshot === undefined) throw new Error('a snapshot that was just listed');
+  const files = new Map<string, string>();
+  const faults: string[] = [];
+  let told = false;
+  const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      told = true;
+      if (!honest(error)) faults.push(`${what}: ${describe(error)}`);
+    }
+  };
+  await attempt('listing', async () => {
+    for await (const { path, kind } of listEntries(opened, snapshot, { recursive: true })) {
+      if (kind !== 'file') continue;
+      const parts: Uint8Array[] = [];
+      await attempt(`reading ${path}`, async () => {
+        await readFile(opened, snapshot, path, async (bytes) => void parts.push(bytes.slice()));
+        files.set(path.replace(/^\/data/, ''), Buffer.concat(parts).toString('hex'));
+      });
+    }
+  });
+  return { files, told, faults };
 }
 
 /** The vault is damaged, newer, or not one at all: anything else would be a wrong guess at what happened. */

@@ -9,7 +9,7 @@ import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
 import { type Failure, type Listing, readStat, sameContent, statWidth } from './listing.ts';
 import type { ScanFolder } from './scan-job.ts';
 import { readBigFile } from './big-file.ts';
-import type { FileContent, FileTask, FolderNode } from './tasks.ts';
+import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
 
 /** What the assembly needs of the vault, once it is open. */
 export type AssemblyVault = {
@@ -27,13 +27,12 @@ export type AssemblyVault = {
   parentRacyFromMs(source: number): number;
 };
 
-export type AssemblyEvents = {
+export type AssemblyEvents = ContentFigures & {
   counts: RunCounts;
   failures: Failure[];
   leftOut(path: string, reason: string): void;
   /** A folder is complete; `ids` are chunks of its own listing and files, when they are not in the cache's words. */
   folderDone(node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void;
-  contentDone(bytes: number, newBytes: number, readBytes: number): void;
 };
 
 export type Assembly = {

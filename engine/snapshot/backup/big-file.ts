@@ -1,16 +1,15 @@
 import { concatBytes, limits } from '../../base/index.ts';
 import type { FileStat } from '../../filesystem/index.ts';
-import type { AssemblyEvents } from './assembly.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { SegmentOutput } from './file-jobs.ts';
 import { sameContent } from './listing.ts';
-import type { FileContent, FileTask } from './tasks.ts';
+import type { ContentFigures, FileContent, FileTask } from './tasks.ts';
 
 /**
  * A big file, slab by slab over all workers: each cuts its slab and tells at once where the next one begins, then
  * compresses and seals while another worker cuts on. A file that changes meanwhile is read again, at last flagged.
  */
-export async function readBigFile(task: FileTask, dispatch: Dispatch, events: AssemblyEvents): Promise<FileContent> {
+export async function readBigFile(task: FileTask, dispatch: Dispatch, events: ContentFigures): Promise<FileContent> {
   let size = task.stat.size;
   for (let attempt = 1; ; attempt++) {
     const patient = attempt < limits.changedFileTries;

@@ -7,7 +7,7 @@ import { createPackWriter, shareChunkTable, type TableSegment } from '../../repo
 import type { BundleInput } from './dispatch.ts';
 import { type FileReader, type FilesInput, readFiles, readSegment, type SegmentInput, segmentBytes } from './file-jobs.ts';
 import { createIntake } from './intake.ts';
-import type { LabourPorts, PackEvent, ReadSetup } from './labour.ts';
+import type { LabourPorts, PackEvent, ReadSetup } from './setup.ts';
 
 /** A worker's reading half: everything that needs the vault's keys. */
 export async function openReading(ports: LabourPorts, setup: ReadSetup, emit: Emit) {

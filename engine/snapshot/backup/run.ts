@@ -18,7 +18,7 @@ import { readFolderCache, writeFolderCache } from './cache-file.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { folderEntry, folderXattrs } from './entries.ts';
 import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
-import type { GrownSegment, ReadSetup } from './labour.ts';
+import type { GrownSegment, ReadSetup } from './setup.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { countIds, emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
 import { createOwners } from './owners.ts';

@@ -55,3 +55,6 @@ export type FileContent = {
   readonly xattrs: readonly Xattr[];
   readonly holes: readonly Hole[];
 };
+
+/** Told as contents arrive: bytes that are done, bytes that were new, bytes read from the disk. */
+export type ContentFigures = { contentDone(bytes: number, newBytes: number, readBytes: number): void };

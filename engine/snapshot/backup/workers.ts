@@ -7,7 +7,8 @@ import type { IndexWriter, Ports, SealedPack, Vault, VaultIndex } from '../../re
 import { idAt } from '../../repository/index.ts';
 import type { BackupJobs } from './dispatch.ts';
 import type { SegmentCut } from './file-jobs.ts';
-import { makeBackupLabour, type PackEvent, type ScanSetup } from './labour.ts';
+import { makeBackupLabour } from './labour.ts';
+import type { PackEvent, ScanSetup } from './setup.ts';
 
 export type WorkerEvent = SegmentCut | PackEvent;
 

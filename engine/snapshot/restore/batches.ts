@@ -1,8 +1,8 @@
 import { CofferError, limits, systemCode } from '../../base/index.ts';
 import type { Pool } from '../../pool/index.ts';
 import type { Journal } from './journal.ts';
-import type { RestoreJobs } from './labour.ts';
 import type { Place } from './places.ts';
+import type { SyncJobs } from './sync-job.ts';
 
 /**
  * Makes what was restored durable, in batches: one sync of the file system for many files, and only then they count as
@@ -20,8 +20,7 @@ export type Batches = {
 };
 
 export type BatchesOptions = {
-  readonly pool: Pool<RestoreJobs>;
-  readonly worker: number;
+  readonly pool: Pool<SyncJobs>;
   readonly journal: Journal;
   readonly target: string;
   /** False: the file system can only be synced file by file. */
@@ -55,7 +54,7 @@ export function createBatches(options: BatchesOptions): Batches {
     waitingBytes = 0;
     waitingFiles = 0;
     try {
-      await pool.run('sync', input, { worker: options.worker });
+      await pool.run('sync', input);
     } catch (error) {
       journal.append({ kind: 'distrust' });
       throw syncFailure(options.target, error);

@@ -57,7 +57,7 @@ export function createDrafts(contents: Contents): Drafts {
       found = undefined;
     }
     if (found === undefined) {
-      found = emptyOpen(pack === noPack ? null : { id: contents.pack(pack).id, directory: contents.pack(pack).encoded });
+      found = emptyOpen(pack === noPack ? null : packFor(contents, pack));
       open.set(pack, found);
     }
     return found;
@@ -102,6 +102,12 @@ export function createDrafts(contents: Contents): Drafts {
       return jobs;
     },
   };
+}
+
+/** The directory as bytes of its own: a view would be sent with the whole index that it is part of. */
+function packFor(contents: Contents, number: number): JobDraft['pack'] {
+  const { id, encoded } = contents.pack(number);
+  return { id, directory: encoded.slice() };
 }
 
 function emptyOpen(pack: JobDraft['pack']): Open {

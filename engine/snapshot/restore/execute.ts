@@ -17,6 +17,7 @@ import { details, type OpenedVault, type RestorePlan } from './plan.ts';
 import { type Resume, readResume } from './record.ts';
 import { createRun, type Run } from './run.ts';
 import type { Root } from './selection.ts';
+import { makeSyncLabour, type SyncJobs } from './sync-job.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { RestoreProgress, RestoreResult } from './types.ts';
 import { walk } from './walk.ts';
@@ -32,11 +33,22 @@ function workerCount(cores: number): number {
   return Math.min(Math.max(2, cores - 1), 16);
 }
 
-function startWorkers(ports: Ports, setup: RestoreSetup, workers: number): Pool<RestoreJobs> {
-  // One more than work: it makes batches durable while the others go on.
-  const options = { size: workers + 1, data: setup, onEvent: () => {} };
-  if (ports.threads) return createPool(new URL('./restore-worker.ts', import.meta.url), options);
-  return createInlinePool((data: RestoreSetup) => makeRestoreLabour(ports, data), options);
+type Pools = { readonly restoring: Pool<RestoreJobs>; readonly syncing: Pool<SyncJobs> };
+
+function startWorkers(ports: Ports, setup: RestoreSetup): Pools {
+  const size = ports.threads ? workerCount(availableParallelism()) : 2;
+  const restoring = { size, data: setup, onEvent: () => {} };
+  const syncing = { size: 1, data: null, onEvent: () => {} };
+  if (ports.threads) {
+    return {
+      restoring: createPool(new URL('./restore-worker.ts', import.meta.url), restoring),
+      syncing: createPool(new URL('./sync-worker.ts', import.meta.url), syncing),
+    };
+  }
+  return {
+    restoring: createInlinePool((data: RestoreSetup) => makeRestoreLabour(ports, data), restoring),
+    syncing: createInlinePool(() => makeSyncLabour(ports.fileSystem), syncing),
+  };
 }
 
 /**
@@ -57,19 +69,18 @@ export async function executeRestore(
   const { header } = plan[details];
   const folder = recordFolder(ports.home, header.id);
   const lock = lockRecord(ports.fileSystem, folder);
-  const workers = ports.threads ? workerCount(availableParallelism()) : 2;
-  const pool = startWorkers(ports, setupOf(opened.vault, header.id), workers);
+  const pools = startWorkers(ports, setupOf(opened.vault, header.id));
   try {
     const resume = readResume(ports.fileSystem, folder);
     const journal = openJournal(ports.fileSystem, folder);
     try {
       if (resume === null) journal.append({ kind: 'header', header });
-      return await restore({ ports, opened, plan, journal, resume, pool, workers }, options);
+      return await restore({ ports, opened, plan, journal, resume, pools }, options);
     } finally {
       journal.close();
     }
   } finally {
-    await pool.end();
+    await Promise.all([pools.restoring.end(), pools.syncing.end()]);
     lock.release();
   }
 }
@@ -80,8 +91,7 @@ type Means = {
   readonly plan: RestorePlan;
   readonly journal: Journal;
   readonly resume: Resume | null;
-  readonly pool: Pool<RestoreJobs>;
-  readonly workers: number;
+  readonly pools: Pools;
 };
 
 async function restore(means: Means, { signal, onProgress }: ExecuteOptions): Promise<RestoreResult> {
@@ -123,7 +133,7 @@ type Parts = {
   roots(): { readonly root: Root; readonly base: Place }[];
 };
 
-function assemble({ ports, opened, plan, journal, resume, pool, workers }: Means, tally: Tally): Parts {
+function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally: Tally): Parts {
   const { options, selection, header } = plan[details];
   const fileSystem = withLongPaths(ports.fileSystem);
   const target = options.target ?? '/';
@@ -139,8 +149,7 @@ function assemble({ ports, opened, plan, journal, resume, pool, workers }: Means
     remark: (path, remark) => void tally.remarks.push({ path, remark }),
   });
   const batches: Batches = createBatches({
-    pool,
-    worker: workers,
+    pool: pools.syncing,
     journal,
     target,
     wholeVolumes: fileSystem.support.volumeSync,
@@ -149,7 +158,7 @@ function assemble({ ports, opened, plan, journal, resume, pool, workers }: Means
     fail: (error) => run.fail(error),
   });
   const contents = createContents(opened.index);
-  const run: Run = createRun({ fileSystem, pool, workers, contents, places, maker, journal, batches, tally, resume, target });
+  const run: Run = createRun({ fileSystem, pool: pools.restoring, contents, places, maker, journal, batches, tally, resume, target });
   const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
   const folders = createFolderMetadata(fileSystem, maker.metadata, tally);
   const enter = (root: Root): { root: Root; base: Place } => {

@@ -1,8 +1,8 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { concatBytes, CofferError, viewOf } from '../../base/index.ts';
+import { concatBytes, viewOf } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
-import { homeFailure, makeFolders, readWhole } from '../../repository/index.ts';
+import { homeFailure, makeFolders } from '../../repository/index.ts';
 import type { Conflict } from './types.ts';
 
 /**
@@ -85,7 +85,7 @@ export function openJournal(fileSystem: FileSystem, folder: string): Journal {
     }
   };
   const isNew = fileSystem.lstatIfThere(path) === null;
-  let length = isNew ? 0 : wholeLength(fileSystem, path);
+  let length = isNew ? 0 : wholeLength(fileSystem, folder);
   const fd = attempt(() => fileSystem.open(path, isNew ? 'create' : 'write', 0o600));
   if (!isNew) attempt(() => fileSystem.truncate(fd, length));
   let isNamed = !isNew;
@@ -120,42 +120,56 @@ export function openJournal(fileSystem: FileSystem, folder: string): Journal {
   };
 }
 
-export type Found = { readonly block: Block; readonly offset: number };
+export type Found = { readonly block: Block; readonly offset: number; readonly end: number };
 
-/** The blocks of a record, in order; with `only`, others are passed over unread. */
+/** The blocks of a record, in order; with `only`, others are passed over unread. Ends where a crash tore one. */
 export function* readJournal(
   fileSystem: FileSystem,
   folder: string,
   only?: ReadonlySet<Block['kind']>,
 ): Generator<Found> {
-  const bytes = readWhole(fileSystem, joinPath(folder, fileName)) ?? new Uint8Array(0);
-  const view = viewOf(bytes);
-  for (let offset = 0; offset + frameBytes <= bytes.length; ) {
-    const length = view.getUint32(offset, true);
-    const kind = kindCodes[view.getUint8(offset + 8)];
-    const end = offset + frameBytes + length;
-    if (kind === undefined || end > bytes.length) return;
-    if (only === undefined || only.has(kind)) {
-      const payload = bytes.subarray(offset + frameBytes, end);
-      if (crc32(payload) !== view.getUint32(offset + 4, true)) return;
-      yield { block: deserialize(payload) as Block, offset }; // our own file, checked by its sum
+  const path = joinPath(folder, fileName);
+  if (fileSystem.lstatIfThere(path) === null) return;
+  const fd = fileSystem.open(path, 'read');
+  try {
+    const { size } = fileSystem.fstat(fd);
+    for (let offset = 0; offset + frameBytes <= size; ) {
+      const view = viewOf(readAt(fileSystem, fd, offset, frameBytes));
+      const length = view.getUint32(0, true);
+      const kind = kindCodes[view.getUint8(8)];
+      const end = offset + frameBytes + length;
+      if (kind === undefined || end > size) return;
+      if (only === undefined || only.has(kind)) {
+        const payload = readAt(fileSystem, fd, offset + frameBytes, length);
+        if (crc32(payload) !== view.getUint32(4, true)) return;
+        yield { block: deserialize(payload) as Block, offset, end }; // our own file, checked by its sum
+      }
+      offset = end;
     }
-    offset = end;
+  } finally {
+    fileSystem.close(fd);
   }
 }
 
-function wholeLength(fileSystem: FileSystem, path: string): number {
+function readAt(fileSystem: FileSystem, fd: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const got = fileSystem.read(fd, bytes.subarray(at), offset + at);
+    if (got === 0) break;
+    at += got;
+  }
+  return bytes;
+}
+
+function wholeLength(fileSystem: FileSystem, folder: string): number {
   let length = 0;
-  const folder = path.slice(0, path.lastIndexOf('/'));
-  for (const { offset } of readJournal(fileSystem, folder)) length = offset;
-  const bytes = readWhole(fileSystem, path);
-  if (bytes === null || bytes.length < frameBytes) throw new CofferError('home.unusable', { path, detail: 'it is empty' });
-  return length + frameBytes + viewOf(bytes).getUint32(length, true);
+  for (const { end } of readJournal(fileSystem, folder)) length = end;
+  return length;
 }
 
 export function readHeader(fileSystem: FileSystem, folder: string): Header | null {
   for (const { block } of readJournal(fileSystem, folder, new Set(['header']))) {
-    if (block.kind === 'header' && block.header.version === 1) return block.header;
+    return block.kind === 'header' && block.header.version === 1 ? block.header : null;
   }
   return null;
 }

@@ -8,7 +8,6 @@ import type { JobOutput, RestoreJob } from './job.ts';
 import { withLongPaths } from './long-paths.ts';
 import { createMaker } from './maker.ts';
 import { runRestoreJob, type Worker } from './pack-job.ts';
-import { runSyncJob, type SyncInput } from './sync-job.ts';
 
 export type RestoreSetup = {
   readonly url: string;
@@ -23,7 +22,6 @@ export type RestoreSetup = {
 export type RestoreJobs = {
   restore: { in: RestoreJob; out: JobOutput };
   compare: { in: RestoreJob; out: JobOutput };
-  sync: { in: SyncInput; out: null };
 };
 
 /** Packs whose directories a worker keeps: several jobs of one pack often follow each other. */
@@ -64,7 +62,6 @@ export function makeRestoreLabour(ports: Ports, setup: RestoreSetup): Labour {
     jobs: {
       restore: async (job: RestoreJob) => handOver(await runRestoreJob(await worker(), job)),
       compare: async (job: RestoreJob) => handOver(runCompareJob(await worker(), job)),
-      sync: (input: SyncInput) => runSyncJob(fileSystem, input),
     },
     hear() {},
     end() {

@@ -24,8 +24,6 @@ import type { Found } from './walk.ts';
 export type RunOptions = {
   readonly fileSystem: FileSystem;
   readonly pool: Pool<RestoreJobs>;
-  /** Workers that restore: the first of the pool. */
-  readonly workers: number;
   readonly contents: Contents;
   readonly places: Places;
   readonly maker: Maker;
@@ -52,7 +50,7 @@ export type Run = {
  * What is planned together: the first windows are small, so that the workers begin at once, then they grow, so that
  * each piece of a pack is read for as many files as possible.
  */
-const windowFiles = { first: 1024, most: 16_384 };
+const windowFiles = { first: 1024, most: 4096 };
 const windowBytes = { first: 32 * 1024 * 1024, most: 256 * 1024 * 1024 };
 /** A file with more chunks is shared among workers whatever packs they are in. */
 const wholeChunksMost = 64;
@@ -60,9 +58,9 @@ const wholeChunksMost = 64;
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
 export function createRun(options: RunOptions): Run {
-  const { fileSystem, pool, workers, contents, places, maker, journal, batches, tally, resume, target } = options;
+  const { fileSystem, pool, contents, places, maker, journal, batches, tally, resume, target } = options;
   const drafts = createDrafts(contents);
-  const scheduler = createScheduler(pool, workers, (work, output) => settle(work, output));
+  const scheduler = createScheduler(pool, (work, output) => settle(work, output));
   const sharing = new Set<Shared>();
   const room = { files: windowFiles.first, bytes: windowBytes.first };
   let window = { files: 0, bytes: 0 };

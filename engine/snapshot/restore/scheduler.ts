@@ -22,12 +22,11 @@ const jobsPerWorker = 2;
 
 export function createScheduler(
   pool: Pool<RestoreJobs>,
-  workers: number,
   onOutput: (work: Work, output: JobOutput) => void,
 ): Scheduler {
+  const workers = pool.size;
   const running = new Array<number>(workers).fill(0);
   const waiting: Work[] = [];
-  let head = 0;
   let active = 0;
   let failure: { readonly error: unknown } | null = null;
   let listeners: { readonly until: () => boolean; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
@@ -49,7 +48,6 @@ export function createScheduler(
     failure ??= { error };
     wake();
   };
-  const left = (): number => waiting.length - head;
   let onStopped: (() => void) | null = null;
 
   const run = (work: Work, worker: number): void => {
@@ -70,15 +68,11 @@ export function createScheduler(
   };
   const pump = (): void => {
     for (;;) {
-      if (failure !== null || left() === 0) return;
+      if (failure !== null || waiting.length === 0) return;
       let best = 0;
       for (let worker = 1; worker < workers; worker++) if ((running[worker] ?? 0) < (running[best] ?? 0)) best = worker;
       if ((running[best] ?? 0) >= jobsPerWorker) return;
-      const work = waiting[head++];
-      if (head > 256) {
-        waiting.splice(0, head);
-        head = 0;
-      }
+      const work = waiting.shift();
       if (work !== undefined) run(work, best);
     }
   };
@@ -87,8 +81,8 @@ export function createScheduler(
       waiting.push(work);
       pump();
     },
-    room: () => when(() => left() <= workers),
-    idle: () => when(() => left() === 0 && active === 0),
+    room: () => when(() => waiting.length <= workers),
+    idle: () => when(() => waiting.length === 0 && active === 0),
     fail,
     stopped: () =>
       new Promise((resolve) => {

@@ -1,5 +1,7 @@
 import { systemCode } from '../../base/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
+import type { Labour } from '../../pool/index.ts';
+import { withLongPaths } from './long-paths.ts';
 
 export type SyncInput = {
   /** One folder on each file system that was written to. */
@@ -9,8 +11,15 @@ export type SyncInput = {
   readonly folders: readonly string[];
 };
 
+export type SyncJobs = { sync: { in: SyncInput; out: null } };
+
+export function makeSyncLabour(fileSystem: FileSystem): Labour {
+  const reaching = withLongPaths(fileSystem);
+  return { jobs: { sync: (input: SyncInput) => runSyncJob(reaching, input) }, hear() {}, end() {} };
+}
+
 /** Makes a batch durable. A failure means that nothing is known about what was written since the last success. */
-export function runSyncJob(fileSystem: FileSystem, { volumes, files, folders }: SyncInput): null {
+function runSyncJob(fileSystem: FileSystem, { volumes, files, folders }: SyncInput): null {
   let whole = fileSystem.support.volumeSync;
   if (whole) for (const volume of volumes) whole = fileSystem.syncVolume(volume) && whole;
   if (whole) return null;
