@@ -195,13 +195,6 @@ export const catalogue = {
     'Newer snapshots are missing there. Nothing was written, so that nothing gets worse.',
     'If you put back an old copy of the place on purpose, accept it with --accept-rollback. Otherwise look for what changed or removed files there.',
   ),
-  'vault.logBroken': entry(
-    'vaultDamaged',
-    'person',
-    'The signed log of device {device} does not hold together: {detail}.',
-    'Snapshots of that device after this point cannot be trusted. Others are not affected.',
-    'Run: coffer check --store {store}',
-  ),
   'vault.busy': entry(
     'busy',
     'later',
@@ -339,13 +332,6 @@ export const catalogue = {
     'Files restored so far are whole; the rest is not there yet.',
     'Free some space and run the same command again: it goes on where it stopped.',
   ),
-  'restore.incomplete': entry(
-    'vaultDamaged',
-    'never',
-    '{failed} of {total} files could not be restored.',
-    'All others are whole. Each missing file is listed above with its reason.',
-    'Try an older version of these files, or another place that holds this vault.',
-  ),
   'undo.none': entry(
     'failed',
     'never',
@@ -420,7 +406,6 @@ export const catalogue = {
     'What was protected before stays safe.',
     'The details are in {log}',
   ),
-  'system.unsupported': entry('failed', 'never', '{detail}', 'Nothing was done.', '{remedy}'),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

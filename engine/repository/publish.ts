@@ -4,6 +4,7 @@ import {
   concatBytes,
   fromHex,
   isCofferError,
+  limits,
   type PackId,
   type SnapshotId,
   snapshotId,
@@ -189,7 +190,6 @@ export async function logChange(vault: Vault, ports: Ports, action: KnownLogEntr
 const refsFile = 'refs';
 /** Below this a full list is small enough that a chain would only cost objects to read. */
 const refsFullPacks = 256;
-const refsDepthMax = 63;
 
 function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { bytes: Uint8Array; depth: number } {
   const full = {
@@ -199,7 +199,7 @@ function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { byt
   const known = vault.local.read(refsFile);
   if (known === null || known.length < hashBytes + 1 || sorted.length <= refsFullPacks * hashBytes) return full;
   const depth = (known[hashBytes] ?? 0) + 1;
-  if (depth > refsDepthMax) return full;
+  if (depth > limits.refsDepth) return full;
   const base = toHex(known.subarray(0, hashBytes));
   const change = diffRefs(known.subarray(hashBytes + 1), sorted);
   const bytes = encodeRefs({ snapshot, base, depth, ...change });

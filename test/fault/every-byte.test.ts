@@ -17,7 +17,15 @@ function withObject(key: string, bytes: Uint8Array | null): Objects {
   return objects;
 }
 
-const unseen = 'snapshots are not shown';
+/**
+ * What a computer that sees a vault for the first time cannot know: that a log had one more entry (one that has seen it
+ * does: rollback.test.ts), and that there was another key (nobody needs to: removing one looks the same).
+ */
+const excuses: Readonly<Record<string, string>> = {
+  heads: 'snapshots are not shown, and nobody says why',
+  keys: 'nobody noticed',
+};
+
 const kindOf = (key: string): string => key.split('/')[0] ?? '';
 
 test('unharmed, everything is there, correct and unremarked', async () => {
@@ -63,9 +71,8 @@ describe.each(['config', 'keys', 'packs', 'index', 'snapshots', 'refs', 'heads']
       ];
       for (const [how, bytes] of harms) {
         const found = await judge(vault, withObject(key, bytes));
-        // A computer that has never seen it cannot miss a log's last entry; one that has, does (rollback.test.ts).
-        const silent = kind === 'heads' && how === 'deleted';
-        faults.push(...found.filter((fault) => !silent || !fault.startsWith(unseen)).map((fault) => `${key} ${how}: ${fault}`));
+        const excused = how === 'deleted' ? excuses[kind] : undefined;
+        faults.push(...found.filter((fault) => fault !== excused).map((fault) => `${key} ${how}: ${fault}`));
       }
     }
     expect(faults.slice(0, 20)).toEqual([]);

@@ -44,6 +44,8 @@ export type Dispatch = {
   /** Never resolves; rejects when the run has failed, also after it was idle. */
   readonly failed: Promise<never>;
   fail(error: unknown): void;
+  /** Folders are still being found. */
+  readonly scanning: boolean;
   /** Not idle until the returned function is called: for the caller's own asynchronous steps. */
   hold(): () => void;
 };
@@ -64,6 +66,7 @@ export function createDispatch(
   let filesWaiting = 0;
   let running = 0;
   let held = 0;
+  let scans = 0;
   let bigRunning = 0;
   let reading = false;
   let ended = false;
@@ -105,7 +108,9 @@ export function createDispatch(
   };
   const scanNext = async (): Promise<void> => {
     const some = folders.splice(-foldersPerJob).reverse();
+    scans++;
     const listings = await pool.run('scan', { folders: some });
+    scans--;
     for (const [index, listing] of listings.entries()) {
       const folder = some[index];
       assert(folder !== undefined, 'a listing nobody asked for');
@@ -160,6 +165,9 @@ export function createDispatch(
     if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
   };
   return {
+    get scanning() {
+      return scans > 0 || folders.length > 0;
+    },
     idle,
     failed,
     fail,

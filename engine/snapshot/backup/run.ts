@@ -138,11 +138,11 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     assert(dispatch !== null, 'a pass is under way');
     return dispatch;
   };
-  const showProgress = (scanning: boolean): void => {
+  const showProgress = (): void => {
     const now = clock.monotonic();
     if (options.onProgress === undefined || now - shownAt < progressEveryMs) return;
     shownAt = now;
-    options.onProgress({ foundFiles: counts.files, foundBytes: counts.bytes, ...figures, scanning, seconds: seconds() });
+    options.onProgress({ foundFiles: counts.files, foundBytes: counts.bytes, ...figures, scanning: dispatch?.scanning ?? true, seconds: seconds() });
   };
   const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
@@ -207,13 +207,13 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       folderDone(node, result, ids) {
         open?.ledger.folderDone(node, result, ids);
         if (node.parent === null) addRoot(node, result);
-        showProgress(true);
+        showProgress();
       },
       contentDone(bytes, newBytes, readBytes) {
         figures.doneBytes += bytes;
         figures.newBytes += newBytes;
         figures.readBytes += readBytes;
-        showProgress(true);
+        showProgress();
       },
     });
     dispatch = createDispatch(

@@ -15,7 +15,7 @@ export type Ref = {
 };
 
 /** Tasks of one job: enough to be worth a message, few enough that all workers end together. */
-const tasksMost = 1024;
+const tasksMost = 512;
 const chunksMost = 4096;
 /** Key of tasks that need nothing from any pack. */
 const noPack = -1;

@@ -26,7 +26,7 @@ const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 export async function backUpChangingFile(seed: number, change: Change): Promise<'whole' | 'flagged' | 'absent'> {
   const random = seededRandom(seed * 31 + changes.indexOf(change));
   const world = await createWorld({ seed });
-  const sizes = random.integer(6) === 0 ? largeSizes : smallSizes;
+  const sizes = random.integer(8) === 0 ? largeSizes : smallSizes;
   const size = sizes[random.integer(sizes.length)] ?? 0;
   write(world.disk, path, bulk(size, seed));
   write(world.disk, '/data/still', bulk(5000, seed + 1));
@@ -89,7 +89,7 @@ function alter({ disk }: World, change: Change, { seed, room }: { readonly seed:
   const at = Math.floor(size * room);
   if (change === 'overwritten') disk.write(fd, bulk(50, seed), at);
   if (change === 'truncated') disk.truncate(fd, at);
-  if (change === 'grows') disk.write(fd, bulk(Math.max(1, Math.floor(3_000_000 * room)), seed), size);
+  if (change === 'grows') disk.write(fd, bulk(Math.max(1, Math.floor(800_000 * room)), seed), size);
   disk.close(fd);
 }
 
