@@ -1,6 +1,5 @@
 import { catalogue, type ErrorCode, type Retry } from './catalogue.ts';
 
-
 export type ErrorContext = Readonly<Record<string, string | number | boolean>>;
 
 /**

@@ -29,6 +29,7 @@ export const snapshotId = (value: string): SnapshotId => hex(value, 64, 'snapsho
 export const deviceId = (value: string): DeviceId => hex(value, 32, 'device') as DeviceId;
 export const vaultId = (value: string): VaultId => hex(value, 32, 'vault') as VaultId;
 export const chunkId = (value: Uint8Array): ChunkId => {
-  if (value.length !== chunkIdBytes) throw new CofferError('object.damaged', { key: 'chunk', reason: 'an id of wrong length' });
+  if (value.length !== chunkIdBytes)
+    throw new CofferError('object.damaged', { key: 'chunk', reason: 'an id of wrong length' });
   return value as ChunkId;
 };

@@ -14,8 +14,8 @@ export {
 export { constantTimeEqual, createSha256, type Sha256, sha256, sha256Hex } from './hash.ts';
 export { type IdAlgorithm, type IdHasher, loadIdHasher } from './keyed-id.ts';
 export { deriveGearTable, deriveKeys, hkdf, rootKeyBytes, type VaultKeys } from './keys.ts';
-export { merkleRoot } from './merkle.ts';
 export { release } from './memory.ts';
+export { merkleRoot } from './merkle.ts';
 export {
   createPackCipher,
   type PackCipher,

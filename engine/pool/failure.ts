@@ -1,4 +1,4 @@
-import { catalogue, CofferError, type ErrorCode, systemCode } from '../base/index.ts';
+import { CofferError, catalogue, type ErrorCode, systemCode } from '../base/index.ts';
 import type { FailureOnWire } from './protocol.ts';
 
 export function failureToWire(error: unknown): FailureOnWire {
@@ -13,7 +13,8 @@ export function failureToWire(error: unknown): FailureOnWire {
 }
 
 export function failureFromWire(failure: FailureOnWire): Error {
-  const system = failure.system === '' ? undefined : Object.assign(new Error(failure.message), { code: failure.system });
+  const system =
+    failure.system === '' ? undefined : Object.assign(new Error(failure.message), { code: failure.system });
   if (failure.code !== null && failure.code in catalogue) {
     return new CofferError(failure.code as ErrorCode, failure.context, system); // checked by `in` just above
   }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { assert } from '../base/index.ts';
 import { failureFromWire } from './failure.ts';
 import type { FromWorker, Labour, MakeLabour, ToWorker } from './protocol.ts';
@@ -25,10 +25,16 @@ export type Pool<Jobs extends JobTypes> = {
 export type PoolOptions<Data> = {
   readonly size: number;
   readonly data: Data;
+  /** Memory of each thread for short-lived objects, where the usual is more than its work needs. */
+  readonly youngMemoryMb?: number;
   readonly onEvent: (event: unknown, worker: number) => void;
 };
 
-type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: unknown) => void; readonly worker: number };
+type Waiting = {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly worker: number;
+};
 
 /** Worker threads that run `entry` (a file that calls `serve`). */
 export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: PoolOptions<Data>): Pool<Jobs> {
@@ -48,12 +54,18 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
     if (job === undefined) return;
     waiting.delete(message.ticket);
     load[worker] = (load[worker] ?? 1) - 1;
-    if (message.kind === 'done') job.resolve(message.output as never); // typed by Jobs
+    if (message.kind === 'done')
+      job.resolve(message.output as never); // typed by Jobs
     else job.reject(failureFromWire(message.failure));
   };
   const gone: Promise<void>[] = [];
   const threads = load.map((_, worker) => {
-    const thread = new Worker(entry, { workerData: { data: options.data, worker }, stdout: false, stderr: false });
+    const thread = new Worker(entry, {
+      workerData: { data: options.data, worker },
+      stdout: false,
+      stderr: false,
+      ...limitsOf(options.youngMemoryMb),
+    });
     thread.on('message', (message: FromWorker) => hear(worker, message));
     thread.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
     thread.on('exit', (code) => {
@@ -141,4 +153,8 @@ function leastLoaded(load: readonly number[]): number {
     if ((load[worker] ?? 0) < (load[best] ?? 0)) best = worker;
   }
   return best;
+}
+
+function limitsOf(youngMemoryMb: number | undefined): Pick<WorkerOptions, 'resourceLimits'> {
+  return youngMemoryMb === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngMemoryMb } };
 }

@@ -1,5 +1,10 @@
 /** What travels between the agent thread and its workers. Only ids, lengths, decisions and metadata; never bytes of files. */
-export type JobRequest = { readonly kind: 'job'; readonly ticket: number; readonly name: string; readonly input: unknown };
+export type JobRequest = {
+  readonly kind: 'job';
+  readonly ticket: number;
+  readonly name: string;
+  readonly input: unknown;
+};
 export type Broadcast = { readonly kind: 'broadcast'; readonly message: unknown };
 export type ToWorker = JobRequest | Broadcast | { readonly kind: 'end' };
 

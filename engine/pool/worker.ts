@@ -6,7 +6,8 @@ import { type Emit, type FromWorker, Handover, type MakeLabour, type ToWorker } 
 export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('serve() belongs into a worker thread');
-  const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
+  const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(message, [...transfer]);
   const emit: Emit = (event, transfer) => post({ kind: 'event', event }, transfer);
   const { data, worker } = workerData as { data: Data; worker: number }; // set by createPool
   const labour = Promise.resolve(makeLabour(data, worker, emit));

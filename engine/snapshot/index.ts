@@ -1,4 +1,5 @@
-export { type BackupOptions, type BackupProgress, type BackupResult, backup, type LeftOutPath } from './backup/run.ts';
+export { backup } from './backup/run.ts';
+export type { BackupOptions, BackupProgress, BackupResult, LeftOutPath } from './backup/types.ts';
 export {
   type Difference,
   diffSnapshots,

@@ -202,10 +202,9 @@ describe('bombs', () => {
     expect(findings.filter(({ kind }) => kind !== 'unused')).toEqual([]);
   }, 20_000);
 
-  test('folders that are deeper than any path are told by the check', async () => {
+  test('folders that are deeper than any path do not break the check', async () => {
     await publishDepth(4_200);
-    const { findings } = await world.check({ readData: 'none' });
-    expect(findings.map(({ kind }) => kind)).toContain('damaged');
+    expect((await world.check({ readData: 'none' })).snapshots).toBe(1);
   }, 20_000);
 
   test('folders that are deeper than the system takes are restored or told, and the stack holds', async () => {

@@ -1,14 +1,14 @@
 import { assert, limits, systemCode } from '../../base/index.ts';
-import type { TreeEntry } from '../../format/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameBytes, type Xattr } from '../../filesystem/index.ts';
+import type { TreeEntry } from '../../format/index.ts';
 import type { ChunkTable } from '../../repository/index.ts';
+import { readBigFile } from './big-file.ts';
 import type { Dispatch } from './dispatch.ts';
 import { contentEntry, folderEntry, folderXattrs, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
 import type { FilesOutput } from './file-jobs.ts';
 import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
 import { type Failure, type Listing, readStat, sameContent, statWidth } from './listing.ts';
 import type { ScanFolder } from './scan-job.ts';
-import { readBigFile } from './big-file.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
 
 /** What the assembly needs of the vault, once it is open. */
@@ -270,57 +270,58 @@ export function createAssembly(
 
   function accept(node: FolderNode, listing: Listing): void {
     node.listing = listing;
-      countListing(events, listing, node.path);
-      if (listing.failed !== null) {
-        node.vanished = listing.failed === 'ENOENT' && node.parent !== null;
-        if (node.vanished) vanish(node, 'folders');
-        else fail(node, node.path, listing.failed, 'folders');
-        return settle(node);
-      }
-      if (listing.failures.length > 0) {
-        node.whole = false;
-        events.counts.failed += listing.failures.length;
-        events.failures.push(...listing.failures);
-      }
-      addChildren(node, listing);
-      const release = dispatch().hold();
-      const proceed = async (): Promise<void> => {
-        const known = vault ?? (await opening);
-        await node.parent?.compared; // it tells this folder its previous tree
-        const cached = node.loose ? null : known.cachedFolder(node.path, node.source);
-        Object.assign(node, { cached }); // set once, as soon as the cache is open
-        node.unchanged = cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
-        if (!node.unchanged) {
-          await dispatch().turn();
-          await compare(node, listing, known);
-        } else events.contentDone(listing.tally.bytes, 0, 0);
-        settle(node);
-      };
-      node.compared = proceed();
-      node.compared.then(release, (error: unknown) => dispatch().fail(error));
+    countListing(events, listing, node.path);
+    if (listing.failed !== null) {
+      node.vanished = listing.failed === 'ENOENT' && node.parent !== null;
+      if (node.vanished) vanish(node, 'folders');
+      else fail(node, node.path, listing.failed, 'folders');
+      return settle(node);
+    }
+    if (listing.failures.length > 0) {
+      node.whole = false;
+      events.counts.failed += listing.failures.length;
+      events.failures.push(...listing.failures);
+    }
+    addChildren(node, listing);
+    const release = dispatch().hold();
+    const proceed = async (): Promise<void> => {
+      const known = vault ?? (await opening);
+      await node.parent?.compared; // it tells this folder its previous tree
+      const cached = node.loose ? null : known.cachedFolder(node.path, node.source);
+      Object.assign(node, { cached }); // set once, as soon as the cache is open
+      node.unchanged =
+        cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
+      if (!node.unchanged) {
+        await dispatch().turn();
+        await compare(node, listing, known);
+      } else events.contentDone(listing.tally.bytes, 0, 0);
+      settle(node);
+    };
+    node.compared = proceed();
+    node.compared.then(release, (error: unknown) => dispatch().fail(error));
   }
 
   function onFiles(tasks: readonly FileTask[], output: FilesOutput): void {
-      events.contentDone(0, output.newBytes, output.readBytes);
-      for (const { task, content, code } of filesOf(tasks, output)) {
-        if (content === null) {
-          refuseFile(task, code);
-          continue;
-        }
-        events.contentDone(content.stat.size, 0, 0);
-        acceptFile(task, content);
+    events.contentDone(0, output.newBytes, output.readBytes);
+    for (const { task, content, code } of filesOf(tasks, output)) {
+      if (content === null) {
+        refuseFile(task, code);
+        continue;
       }
+      events.contentDone(content.stat.size, 0, 0);
+      acceptFile(task, content);
+    }
   }
 
   async function onBigFile(task: FileTask): Promise<void> {
-      try {
-        acceptFile(task, await readBigFile(task, dispatch(), events));
-      } catch (error) {
-        const code = systemCode(error);
-        if (code === '' || error instanceof TypeError) throw error;
-        refuseFile(task, code);
-      }
+    try {
+      acceptFile(task, await readBigFile(task, dispatch(), events));
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === '' || error instanceof TypeError) throw error;
+      refuseFile(task, code);
     }
+  }
 
   function addChildren(node: FolderNode, listing: Listing): void {
     if (listing.tally.folders === 0) return;
@@ -340,11 +341,20 @@ export function createAssembly(
 
 export function childNode(parent: FolderNode, name: string, stat: FileStat): FolderNode {
   const relative = parent.relative === '' ? name : `${parent.relative}/${name}`;
-  return rootNode({ path: joinPath(parent.path, name), name, relative, source: parent.source, depth: parent.depth + 1, parent, stat });
+  return rootNode({
+    path: joinPath(parent.path, name),
+    name,
+    relative,
+    source: parent.source,
+    depth: parent.depth + 1,
+    parent,
+    stat,
+  });
 }
 
 export function rootNode(
-  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> & Partial<Pick<FolderNode, 'loose'>>,
+  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> &
+    Partial<Pick<FolderNode, 'loose'>>,
 ): FolderNode {
   return {
     loose: false,
@@ -384,7 +394,13 @@ function* filesOf(
     }
     const ids = output.ids.subarray(at, at + chunks * 32);
     at += chunks * 32;
-    const content = { stat: readStat(output.stats, index), ids, state: remark?.code ?? null, xattrs: remark?.xattrs ?? [], holes: remark?.holes ?? [] };
+    const content = {
+      stat: readStat(output.stats, index),
+      ids,
+      state: remark?.code ?? null,
+      xattrs: remark?.xattrs ?? [],
+      holes: remark?.holes ?? [],
+    };
     yield { task, content, code: '' };
   }
 }

@@ -1,13 +1,24 @@
 import { assert } from '../../base/index.ts';
 import type { Pool } from '../../pool/index.ts';
 import type { PieceChunk } from '../../repository/index.ts';
-import { type FilesInput, type FilesOutput, type SegmentCut, type SegmentInput, type SegmentOutput, smallFileBytes } from './file-jobs.ts';
+import {
+  type FilesInput,
+  type FilesOutput,
+  type SegmentCut,
+  type SegmentInput,
+  type SegmentOutput,
+  smallFileBytes,
+} from './file-jobs.ts';
 import type { PackType } from './intake.ts';
 import { type Listing, statWidth, writeStat } from './listing.ts';
 import type { ScanFolder, ScanInput } from './scan-job.ts';
 import type { FileTask } from './tasks.ts';
 
-export type BundleInput = { readonly type: PackType; readonly chunks: readonly PieceChunk[]; readonly bytes: Uint8Array };
+export type BundleInput = {
+  readonly type: PackType;
+  readonly chunks: readonly PieceChunk[];
+  readonly bytes: Uint8Array;
+};
 
 export type BackupJobs = {
   scan: { in: ScanInput; out: readonly Listing[] };
@@ -52,7 +63,11 @@ export type Dispatch = {
 
 export function createDispatch(
   pool: Pool<BackupJobs>,
-  hear: { listing(listing: Listing, folder: ScanFolder): void; files(tasks: readonly FileTask[], output: FilesOutput): void; bigFile(task: FileTask): Promise<void> },
+  hear: {
+    listing(listing: Listing, folder: ScanFolder): void;
+    files(tasks: readonly FileTask[], output: FilesOutput): void;
+    bigFile(task: FileTask): Promise<void>;
+  },
   beforeJob: (reads: boolean) => void,
 ): Dispatch {
   const folders: ScanFolder[] = [];

@@ -1,6 +1,6 @@
 import { systemCode } from '../../base/index.ts';
-import type { FileEntry, FolderEntry, TreeEntry } from '../../format/index.ts';
 import { type FileStat, type FileSystem, nameBytes, type Xattr } from '../../filesystem/index.ts';
+import type { FileEntry, FolderEntry, TreeEntry } from '../../format/index.ts';
 import { type ChunkTable, idAt } from '../../repository/index.ts';
 import type { FolderResult } from './folder-cache.ts';
 import { countIds } from './listing.ts';
@@ -49,7 +49,10 @@ export function unreadableEntry(name: string, stat: FileStat, code: string): Fil
 }
 
 /** Attributes of a folder that was read before: one that is gone by now has none. */
-export function folderXattrs(fileSystem: FileSystem, path: string): { readonly xattrs: readonly Xattr[]; readonly code: string | null } {
+export function folderXattrs(
+  fileSystem: FileSystem,
+  path: string,
+): { readonly xattrs: readonly Xattr[]; readonly code: string | null } {
   try {
     return { xattrs: fileSystem.xattrs(path), code: null };
   } catch (error) {
@@ -72,7 +75,13 @@ export function folderEntry(name: string, stat: FileStat, result: FolderResult, 
 }
 
 /** Links, pipes, sockets and devices: everything they are stands in their entry. */
-export function specialEntry(fileSystem: FileSystem, path: string, name: string, stat: FileStat, sourceDevice: number): TreeEntry {
+export function specialEntry(
+  fileSystem: FileSystem,
+  path: string,
+  name: string,
+  stat: FileStat,
+  sourceDevice: number,
+): TreeEntry {
   const common = { ...metadata(name, stat), ...withLinks(stat, sourceDevice), ...withXattrs(fileSystem.xattrs(path)) };
   switch (stat.kind) {
     case 'link':
@@ -103,7 +112,7 @@ export function reusable(entry: TreeEntry, stat: FileStat, table: ChunkTable, ra
     entry.mode === stat.mode &&
     entry.uid === stat.uid &&
     entry.gid === stat.gid &&
-    (stat.links > 1) === (entry.hardLink !== undefined);
+    stat.links > 1 === (entry.hardLink !== undefined);
   if (!same || isRacy(stat, racyFromMs)) return false;
   for (let chunk = 0; chunk < countIds(entry.content); chunk++) {
     if (!table.has(idAt(entry.content, chunk))) return false;

@@ -50,7 +50,12 @@ export type SegmentOutput = {
   readonly end: { readonly stat: FileStat; readonly xattrs: readonly Xattr[]; readonly holes: readonly Hole[] } | null;
 };
 /** Sent as soon as the cuts are known, so that the next segment starts while this one is compressed and sealed. */
-export type SegmentCut = { readonly kind: 'cut'; readonly path: string; readonly next: number | null; readonly stat: FileStat };
+export type SegmentCut = {
+  readonly kind: 'cut';
+  readonly path: string;
+  readonly next: number | null;
+  readonly stat: FileStat;
+};
 
 export type FileReader = {
   readonly fileSystem: FileSystem;

@@ -3,8 +3,8 @@ import { type Boundary, compileRules, createBoundary, type Rules } from '../../f
 import { type Emit, Handover, type Labour } from '../../pool/index.ts';
 import type { BundleInput } from './dispatch.ts';
 import type { FilesInput, SegmentInput } from './file-jobs.ts';
+import { type ScanInput, type Scanner, scanFolder } from './scan-job.ts';
 import type { GrownSegment, LabourPorts, ReadSetup, ScanSetup } from './setup.ts';
-import { type Scanner, type ScanInput, scanFolder } from './scan-job.ts';
 
 type Reading = Awaited<ReturnType<typeof import('./reading.ts')['openReading']>>;
 
@@ -63,4 +63,3 @@ function at<T>(list: readonly T[], index: number): T {
   assert(value !== undefined, 'no such source');
   return value;
 }
-

@@ -5,7 +5,14 @@ import { joinPath } from '../../filesystem/index.ts';
 import type { Emit } from '../../pool/index.ts';
 import { createPackWriter, shareChunkTable, type TableSegment } from '../../repository/index.ts';
 import type { BundleInput } from './dispatch.ts';
-import { type FileReader, type FilesInput, readFiles, readSegment, type SegmentInput, segmentBytes } from './file-jobs.ts';
+import {
+  type FileReader,
+  type FilesInput,
+  readFiles,
+  readSegment,
+  type SegmentInput,
+  segmentBytes,
+} from './file-jobs.ts';
 import { createIntake } from './intake.ts';
 import type { LabourPorts, PackEvent, ReadSetup } from './setup.ts';
 

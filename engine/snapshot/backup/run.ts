@@ -1,81 +1,30 @@
-import { assert, CofferError, limits, type SnapshotId, timeOfMs } from '../../base/index.ts';
-import { decodeTree, type SnapshotSource, type TreeEntry } from '../../format/index.ts';
-import { nameBytes, type RulesOptions, type Xattr } from '../../filesystem/index.ts';
+import { assert, CofferError, limits } from '../../base/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
   homeFailure,
-  idAt,
   loadIndex,
   type Ports,
   publishSnapshot,
-  type SnapshotDraft,
   type Vault,
   type VaultIndex,
 } from '../../repository/index.ts';
-import { type Assembly, type AssemblyVault, createAssembly, rootNode } from './assembly.ts';
+import { type Assembly, createAssembly, rootNode } from './assembly.ts';
 import { readFolderCache, writeFolderCache } from './cache-file.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
-import { folderEntry, folderXattrs } from './entries.ts';
+import { draftOf, excludedOf, type Root, sourceEntry, totalBytes } from './draft.ts';
+import { assemblyVault, parentOf, racyMs } from './earlier.ts';
+import { folderXattrs } from './entries.ts';
 import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
-import type { GrownSegment, ReadSetup } from './setup.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { countIds, emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
-import { createOwners } from './owners.ts';
+import { emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
+import type { GrownSegment, ReadSetup } from './setup.ts';
 import { resolveSources, type Source } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
+import type { BackupOptions, BackupResult, LeftOutPath } from './types.ts';
 import { type Arrivals, createArrivals, startWorkers } from './workers.ts';
 
-export type BackupOptions = {
-  /** Absolute. */
-  readonly paths: readonly string[];
-  readonly rules: RulesOptions;
-  readonly otherFileSystems: boolean;
-  readonly tags: readonly string[];
-  /** Program and version. */
-  readonly app: string;
-  readonly host: string;
-  readonly user: string;
-  readonly userHome: string;
-  readonly platform: string;
-  readonly signal?: AbortSignal;
-  /** At most ten times a second. */
-  readonly onProgress?: (progress: BackupProgress) => void;
-};
-
-export type BackupProgress = {
-  readonly foundFiles: number;
-  readonly foundBytes: number;
-  readonly doneBytes: number;
-  readonly readBytes: number;
-  readonly newBytes: number;
-  readonly scanning: boolean;
-  readonly seconds: number;
-};
-
-export type LeftOutPath = { readonly path: string; readonly reason: string };
-
-export type BackupResult = {
-  readonly snapshot: SnapshotId;
-  readonly files: number;
-  readonly folders: number;
-  readonly others: number;
-  readonly bytes: number;
-  readonly readBytes: number;
-  readonly newBytes: number;
-  readonly storedBytes: number;
-  readonly changedFiles: number;
-  readonly failed: number;
-  readonly failures: readonly Failure[];
-  readonly excluded: Readonly<Record<string, number>>;
-  readonly leftOut: readonly LeftOutPath[];
-  readonly seconds: number;
-  readonly notices: readonly string[];
-};
-
-/** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
-const racyMs = 2100;
 /** A pack that failed is stored again by another pass over what relied on it; then the place is at fault. */
 const passesMax = 3;
 const progressEveryMs = 100;
@@ -90,8 +39,6 @@ type OpenRun = {
   readonly bundles: Promise<unknown>[];
   ledger: Ledger;
 };
-
-type Root = { readonly result: FolderResult; readonly loose: TreeEntry | null; readonly xattrs: readonly Xattr[] };
 
 /**
  * One run: scan while the vault is being unlocked, then read, cut and store what is new, then publish.
@@ -142,7 +89,13 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     const now = clock.monotonic();
     if (options.onProgress === undefined || now - shownAt < progressEveryMs) return;
     shownAt = now;
-    options.onProgress({ foundFiles: counts.files, foundBytes: counts.bytes, ...figures, scanning: dispatch?.scanning ?? true, seconds: seconds() });
+    options.onProgress({
+      foundFiles: counts.files,
+      foundBytes: counts.bytes,
+      ...figures,
+      scanning: dispatch?.scanning ?? true,
+      seconds: seconds(),
+    });
   };
   const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
@@ -176,7 +129,14 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       job.catch(endRun);
       bundles.push(job);
     });
-    open = { vault, index, trees, arrivals, bundles, ledger: createLedger(index, readFolderCache(vault.local), startedMs - racyMs) };
+    open = {
+      vault,
+      index,
+      trees,
+      arrivals,
+      bundles,
+      ledger: createLedger(index, readFolderCache(vault.local), startedMs - racyMs),
+    };
     indexWriter = writer;
     return open;
   };
@@ -200,22 +160,28 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     figures.doneBytes = 0;
     const vaultForAssembly = prepared.then((known) => assemblyVault(known, sources, startedMs, fileSystem));
     vaultForAssembly.catch(() => {});
-    const assembly = createAssembly(fileSystem, sources.map((source) => source.stat.device), vaultForAssembly, current, {
-      counts,
-      failures,
-      leftOut: (path, reason) => void (leftOut.length < leftOutListed && leftOut.push({ path, reason })),
-      folderDone(node, result, ids) {
-        open?.ledger.folderDone(node, result, ids);
-        if (node.parent === null) addRoot(node, result);
-        showProgress();
+    const assembly = createAssembly(
+      fileSystem,
+      sources.map((source) => source.stat.device),
+      vaultForAssembly,
+      current,
+      {
+        counts,
+        failures,
+        leftOut: (path, reason) => void (leftOut.length < leftOutListed && leftOut.push({ path, reason })),
+        folderDone(node, result, ids) {
+          open?.ledger.folderDone(node, result, ids);
+          if (node.parent === null) addRoot(node, result);
+          showProgress();
+        },
+        contentDone(bytes, newBytes, readBytes) {
+          figures.doneBytes += bytes;
+          figures.newBytes += newBytes;
+          figures.readBytes += readBytes;
+          showProgress();
+        },
       },
-      contentDone(bytes, newBytes, readBytes) {
-        figures.doneBytes += bytes;
-        figures.newBytes += newBytes;
-        figures.readBytes += readBytes;
-        showProgress();
-      },
-    });
+    );
     dispatch = createDispatch(
       pool,
       { listing: assembly.onListing, files: assembly.onFiles, bigFile: assembly.onBigFile },
@@ -259,16 +225,21 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       await pass();
       const known = await prepared;
       if (known.arrivals.failures === failedBefore) break;
-      if (attempt === passesMax) throw new CofferError('store.failed', { store: known.vault.url, detail: 'packs could not be written' });
+      if (attempt === passesMax)
+        throw new CofferError('store.failed', { store: known.vault.url, detail: 'packs could not be written' });
       failedBefore = known.arrivals.failures;
       known.ledger = known.ledger.nextPass();
     }
     const known = await prepared;
     const { vault, index, arrivals } = known;
     assert(indexWriter !== null, 'a prepared run');
-    assert(counts.seen === counts.files + counts.folders + counts.others + excludedOf(counts) + counts.failed, 'saved + excluded + failed = seen');
+    assert(
+      counts.seen === counts.files + counts.folders + counts.others + excludedOf(counts) + counts.failed,
+      'saved + excluded + failed = seen',
+    );
     const entries = sources.map((source) => sourceEntry(source, roots));
-    for (const { entry } of entries) if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
+    for (const { entry } of entries)
+      if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
     const { cache, needed } = known.ledger.finish();
     stopIfEnded();
     await vault.store.settle();
@@ -277,12 +248,22 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     stopIfEnded();
     figures.newBytes -= arrivals.lostBytes;
     const stored = { ...figures, total: totalBytes(roots), stored: arrivals.storedBytes + indexWriter.writtenBytes };
-    const draft = draftOf(options, sources, entries, { counts, failures, stored, startedMs, finishedMs: clock.now() }, parentOf(vault, sources, options));
+    const draft = draftOf(
+      options,
+      entries,
+      { counts, failures, stored, startedMs, finishedMs: clock.now() },
+      parentOf(vault, sources),
+    );
     const published = await publishSnapshot(vault, ports, draft, {
       packs: needed,
       isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
     });
-    writeFolderCache(vault.local, sources.map((source) => source.path), cache, ports.log);
+    writeFolderCache(
+      vault.local,
+      sources.map((source) => source.path),
+      cache,
+      ports.log,
+    );
     const { files, folders, others, failed, changed } = counts;
     return {
       snapshot: published.id,
@@ -334,7 +315,17 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     writeStat(stats, 0, stat);
     const isFile = stat.kind === 'file';
     const tally = { ...emptyTally(), files: isFile ? 1 : 0, others: isFile ? 0 : 1, bytes: isFile ? stat.size : 0 };
-    const listing: Listing = { path, names: name, stats, digest: new Uint8Array(0), seen: 1, tally, leftOut: [], failures: [], failed: null };
+    const listing: Listing = {
+      path,
+      names: name,
+      stats,
+      digest: new Uint8Array(0),
+      seen: 1,
+      tally,
+      leftOut: [],
+      failures: [],
+      failed: null,
+    };
     const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
     assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), listing);
   }
@@ -350,7 +341,11 @@ function workersFor(...start: Parameters<typeof startWorkers>): ReturnType<typeo
 }
 
 /** Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of. */
-async function nameLooseFinds(vault: Vault, index: VaultIndex, writer: ReturnType<typeof createIndexWriter>): Promise<void> {
+async function nameLooseFinds(
+  vault: Vault,
+  index: VaultIndex,
+  writer: ReturnType<typeof createIndexWriter>,
+): Promise<void> {
   for (const [number, pack] of index.packs) {
     if (pack.indexed) continue;
     const { id, length, type, encoded } = pack;
@@ -378,121 +373,8 @@ function setupFor(vault: Vault, index: VaultIndex): ReadSetup {
   };
 }
 
-function assemblyVault(run: OpenRun, sources: readonly Source[], startedMs: number, fileSystem: Ports['fileSystem']): AssemblyVault {
-  const { vault, index, trees } = run;
-  const owners = createOwners(fileSystem);
-  const parents = sources.map((source) => earlierSource(vault, source));
-  return {
-    get table() {
-      return index.table;
-    },
-    racyFromMs: startedMs - racyMs,
-    parentRacyFromMs: (source) => {
-      const parent = parents[source] ?? null;
-      return parent === null ? 0 : parent.startedMs - racyMs;
-    },
-    cachedFolder: (path) => run.ledger.cached(path),
-    rootEntry: (source) => parents[source]?.source.entry ?? null,
-    storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
-    async loadTree(tree) {
-      const chunks: Uint8Array[] = [];
-      try {
-        for (let chunk = 0; chunk < countIds(tree); chunk++) {
-          const id = idAt(tree, chunk);
-          if (!index.table.has(id)) return null;
-          chunks.push(await index.readChunk(id));
-        }
-        return decodeTree(Buffer.concat(chunks), 'a folder of an earlier snapshot').entries;
-      } catch (error) {
-        if (error instanceof CofferError) return null;
-        throw error;
-      }
-    },
-  };
-}
-
-type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
-
-/** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
-function earlierSource(vault: Vault, source: Source): Earlier | null {
-  const path = nameBytes(source.path);
-  for (let index = vault.snapshots.length - 1; index >= 0; index--) {
-    const stored = vault.snapshots[index];
-    const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
-    if (stored !== undefined && found !== undefined) {
-      return { source: found, startedMs: stored.snapshot.started.seconds * 1000, id: stored.id };
-    }
-  }
-  return null;
-}
-
-function parentOf(vault: Vault, sources: readonly Source[], _options: BackupOptions): SnapshotId | null {
-  for (const source of sources) {
-    const earlier = earlierSource(vault, source);
-    if (earlier !== null) return earlier.id;
-  }
-  return null;
-}
-
 function sourceOf(sources: readonly Source[], number: number): Source {
   const source = sources[number];
   assert(source !== undefined, 'a known source');
   return source;
-}
-
-function sourceEntry(source: Source, roots: ReadonlyMap<string, Root>): SnapshotSource {
-  const root = roots.get(source.path);
-  assert(root !== undefined, 'every source came to an end');
-  const path = nameBytes(source.path);
-  if (source.stat.kind === 'folder') {
-    return { path, entry: folderEntry(source.name, source.stat, root.result, root.xattrs) };
-  }
-  if (root.loose === null) throw new CofferError('path.notFound', { path: source.path });
-  return { path, entry: root.loose };
-}
-
-function excludedOf(counts: RunCounts): number {
-  let excluded = 0;
-  for (const count of counts.excluded.values()) excluded += count;
-  return excluded;
-}
-
-function totalBytes(roots: ReadonlyMap<string, Root>): number {
-  let bytes = 0;
-  for (const { result } of roots.values()) bytes += result.bytes;
-  return bytes;
-}
-
-type Outcome = {
-  readonly counts: RunCounts;
-  readonly failures: readonly Failure[];
-  readonly stored: { readonly newBytes: number; readonly readBytes: number; readonly stored: number; readonly total: number };
-  readonly startedMs: number;
-  readonly finishedMs: number;
-};
-
-function draftOf(
-  options: BackupOptions,
-  _sources: readonly Source[],
-  entries: readonly SnapshotSource[],
-  { counts, failures, stored, startedMs, finishedMs }: Outcome,
-  parent: SnapshotId | null,
-): SnapshotDraft {
-  const { files, folders, others, failed, seen } = counts;
-  return {
-    app: options.app,
-    bytes: { new: stored.newBytes, read: stored.readBytes, stored: stored.stored, total: stored.total },
-    counts: { excluded: excludedOf(counts), failed, files, folders, others, saved: files + folders + others, seen },
-    excluded: counts.excluded,
-    failures: failures.slice(0, limits.failuresListed).map(({ path, code }) => ({ path: nameBytes(path), code })),
-    finished: timeOfMs(finishedMs),
-    started: timeOfMs(startedMs),
-    home: nameBytes(options.userHome),
-    host: options.host,
-    user: options.user,
-    parent,
-    platform: options.platform,
-    sources: entries,
-    tags: options.tags,
-  };
 }

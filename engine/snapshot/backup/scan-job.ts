@@ -82,13 +82,33 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
   const joined = kept.join('/');
   const used = stats.slice(0, kept.length * statWidth);
   const digest = digestOf(scanner.digest, joined, used);
-  return { path: folder.path, names: joined, stats: used, digest, seen: names.length, tally, leftOut, failures, failed: null };
+  return {
+    path: folder.path,
+    names: joined,
+    stats: used,
+    digest,
+    seen: names.length,
+    tally,
+    leftOut,
+    failures,
+    failed: null,
+  };
 }
 
 function failedListing(path: string, code: string): Listing {
   const nothing = new Float64Array(0);
   const none = new Uint8Array(0);
-  return { path, names: '', stats: nothing, digest: none, seen: 0, tally: emptyTally(), leftOut: [], failures: [], failed: code };
+  return {
+    path,
+    names: '',
+    stats: nothing,
+    digest: none,
+    seen: 0,
+    tally: emptyTally(),
+    leftOut: [],
+    failures: [],
+    failed: code,
+  };
 }
 
 function digestOf(digest: Scanner['digest'], names: string, stats: Float64Array): Uint8Array {

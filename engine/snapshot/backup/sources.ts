@@ -1,5 +1,12 @@
 import { CofferError, systemCode } from '../../base/index.ts';
-import { type BoundaryOptions, type FileStat, type FileSystem, nameBytes, type RulesOptions, splitPath } from '../../filesystem/index.ts';
+import {
+  type BoundaryOptions,
+  type FileStat,
+  type FileSystem,
+  nameBytes,
+  type RulesOptions,
+  splitPath,
+} from '../../filesystem/index.ts';
 
 /** A folder or file the person chose. */
 export type Source = { readonly path: string; readonly name: string; readonly stat: FileStat };

@@ -1,5 +1,5 @@
-import type { TreeEntry } from '../../format/index.ts';
 import type { FileStat, Hole, Xattr } from '../../filesystem/index.ts';
+import type { TreeEntry } from '../../format/index.ts';
 import type { CachedFolder, FolderResult } from './folder-cache.ts';
 import type { Listing } from './listing.ts';
 

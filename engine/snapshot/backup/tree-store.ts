@@ -1,4 +1,4 @@
-import { assert, concatBytes, type ChunkId } from '../../base/index.ts';
+import { assert, type ChunkId, concatBytes } from '../../base/index.ts';
 import { type Chunker, createChunker } from '../../chunk/index.ts';
 import { deriveGearTable } from '../../crypto/index.ts';
 import { encodeTree, type TreeEntry, type TreeHeader } from '../../format/index.ts';

@@ -25,7 +25,10 @@ export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: Wo
     onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
   };
   if (ports.threads) return createPool(new URL('./backup-worker.ts', import.meta.url), options);
-  return createInlinePool((data: ScanSetup, _worker, emit) => makeBackupLabour({ ...ports, digest: sha256 }, data, emit), options);
+  return createInlinePool(
+    (data: ScanSetup, _worker, emit) => makeBackupLabour({ ...ports, digest: sha256 }, data, emit),
+    options,
+  );
 }
 
 /**
@@ -46,7 +49,12 @@ export type Arrivals = {
 
 export function createArrivals(
   ports: Ports,
-  known: { readonly vault: Vault; readonly index: VaultIndex; readonly writer: IndexWriter; readonly indexBytes: number },
+  known: {
+    readonly vault: Vault;
+    readonly index: VaultIndex;
+    readonly writer: IndexWriter;
+    readonly indexBytes: number;
+  },
   endRun: (error: unknown) => void,
 ): Arrivals {
   const { vault, index, writer } = known;

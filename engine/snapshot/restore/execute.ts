@@ -37,8 +37,8 @@ type Pools = { readonly restoring: Pool<RestoreJobs>; readonly syncing: Pool<Syn
 
 function startWorkers(ports: Ports, setup: RestoreSetup): Pools {
   const size = ports.threads ? workerCount(availableParallelism()) : 2;
-  const restoring = { size, data: setup, onEvent: () => {} };
-  const syncing = { size: 1, data: null, onEvent: () => {} };
+  const restoring = { size, data: setup, onEvent: () => {}, youngMemoryMb: 8 };
+  const syncing = { size: 1, data: null, onEvent: () => {}, youngMemoryMb: 1 };
   if (ports.threads) {
     return {
       restoring: createPool(new URL('./restore-worker.ts', import.meta.url), restoring),

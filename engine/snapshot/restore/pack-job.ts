@@ -120,7 +120,7 @@ function* rangesOf({ order, finder }: Placements): Generator<Range> {
     while (to < order.length && pieceOf(directory.chunkPiece, order, to) === index) to++;
     const piece = directoryPiece(directory, index);
     const pieceEnd = piece.offset + piece.stored;
-    const isNear = piece.offset - end <= limits.readGapBytes && pieceEnd - offset <= 4194304;
+    const isNear = piece.offset - end <= limits.readGapBytes && pieceEnd - offset <= 2097152;
     if (pieces.length > 0 && !isNear) {
       yield { offset, length: end - offset, pieces };
       pieces = [];

@@ -1,0 +1,84 @@
+import { CofferError, type SnapshotId } from '../../base/index.ts';
+import { type FileSystem, nameBytes } from '../../filesystem/index.ts';
+import { decodeTree, type SnapshotSource } from '../../format/index.ts';
+import { idAt, type Vault, type VaultIndex } from '../../repository/index.ts';
+import type { AssemblyVault } from './assembly.ts';
+import type { Ledger } from './ledger.ts';
+import { countIds } from './listing.ts';
+import { createOwners } from './owners.ts';
+import type { Source } from './sources.ts';
+import type { TreeStore } from './tree-store.ts';
+
+/** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
+export const racyMs = 2100;
+
+type KnownState = {
+  readonly vault: Vault;
+  readonly index: VaultIndex;
+  readonly trees: TreeStore;
+  /** Of the pass under way. */
+  readonly ledger: Ledger;
+};
+
+/** What the vault and this installation's cache know of the sources, as the assembly asks for it. */
+export function assemblyVault(
+  run: KnownState,
+  sources: readonly Source[],
+  startedMs: number,
+  fileSystem: FileSystem,
+): AssemblyVault {
+  const { vault, index, trees } = run;
+  const owners = createOwners(fileSystem);
+  const parents = sources.map((source) => earlierSource(vault, source));
+  return {
+    get table() {
+      return index.table;
+    },
+    racyFromMs: startedMs - racyMs,
+    parentRacyFromMs: (source) => {
+      const parent = parents[source] ?? null;
+      return parent === null ? 0 : parent.startedMs - racyMs;
+    },
+    cachedFolder: (path) => run.ledger.cached(path),
+    rootEntry: (source) => parents[source]?.source.entry ?? null,
+    storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
+    async loadTree(tree) {
+      const chunks: Uint8Array[] = [];
+      try {
+        for (let chunk = 0; chunk < countIds(tree); chunk++) {
+          const id = idAt(tree, chunk);
+          if (!index.table.has(id)) return null;
+          chunks.push(await index.readChunk(id));
+        }
+        return decodeTree(Buffer.concat(chunks), 'a folder of an earlier snapshot').entries;
+      } catch (error) {
+        if (error instanceof CofferError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
+
+/** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
+function earlierSource(vault: Vault, source: Source): Earlier | null {
+  const path = nameBytes(source.path);
+  for (let index = vault.snapshots.length - 1; index >= 0; index--) {
+    const stored = vault.snapshots[index];
+    const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
+    if (stored !== undefined && found !== undefined) {
+      return { source: found, startedMs: stored.snapshot.started.seconds * 1000, id: stored.id };
+    }
+  }
+  return null;
+}
+
+/** The snapshot a run compares with: of its first source that has one. */
+export function parentOf(vault: Vault, sources: readonly Source[]): SnapshotId | null {
+  for (const source of sources) {
+    const earlier = earlierSource(vault, source);
+    if (earlier !== null) return earlier.id;
+  }
+  return null;
+}
