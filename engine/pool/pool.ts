@@ -1,4 +1,4 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { assert } from '../base/index.ts';
 import { failureFromWire } from './failure.ts';
 import type { FromWorker, Labour, MakeLabour, ToWorker } from './protocol.ts';
@@ -25,8 +25,6 @@ export type Pool<Jobs extends JobTypes> = {
 export type PoolOptions<Data> = {
   readonly size: number;
   readonly data: Data;
-  /** Memory of each thread for short-lived objects, where the usual is more than its work needs. */
-  readonly youngMemoryMb?: number;
   readonly onEvent: (event: unknown, worker: number) => void;
 };
 
@@ -64,7 +62,6 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
       workerData: { data: options.data, worker },
       stdout: false,
       stderr: false,
-      ...limitsOf(options.youngMemoryMb),
     });
     thread.on('message', (message: FromWorker) => hear(worker, message));
     thread.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
@@ -153,8 +150,4 @@ function leastLoaded(load: readonly number[]): number {
     if ((load[worker] ?? 0) < (load[best] ?? 0)) best = worker;
   }
   return best;
-}
-
-function limitsOf(youngMemoryMb: number | undefined): Pick<WorkerOptions, 'resourceLimits'> {
-  return youngMemoryMb === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngMemoryMb } };
 }

@@ -42,10 +42,12 @@ describe.each(['config', 'keys', 'packs', 'index', 'snapshots', 'refs', 'heads']
     for (const [key, whole] of keys()) {
       for (let at = 0; at < whole.length; at++, bytes++) {
         const harmed = Buffer.from(whole);
-        harmed[at] = (harmed[at] ?? 0) ^ (1 << (at + seed) % 8);
+        harmed[at] = (harmed[at] ?? 0) ^ (1 << ((at + seed) % 8));
         // A real restore of each would take minutes; reading goes the same way through the vault.
         const way = at % 24 === 0 ? 'restore' : 'read';
-        faults.push(...(await judge(vault, withObject(key, harmed), way)).map((fault) => `byte ${at} of ${key}: ${fault}`));
+        faults.push(
+          ...(await judge(vault, withObject(key, harmed), way)).map((fault) => `byte ${at} of ${key}: ${fault}`),
+        );
       }
     }
     console.info(`${kind}: ${bytes} bytes flipped one by one, seed ${seed}`);
@@ -93,5 +95,9 @@ test('an object of one kind under the name of another is noticed', async () => {
 });
 
 test('an older vault under today’s names shows older snapshots and no wrong bytes', async () => {
-  expect((await judge({ ...vault, truth: new Map([...vault.truth].slice(0, 1)) }, vault.older)).filter((fault) => fault !== 'nobody noticed')).toEqual([]);
+  expect(
+    (await judge({ ...vault, truth: new Map([...vault.truth].slice(0, 1)) }, vault.older)).filter(
+      (fault) => fault !== 'nobody noticed',
+    ),
+  ).toEqual([]);
 });

@@ -4,17 +4,24 @@ import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
 import { codecs } from '../property/format-codecs.ts';
 
 /** Row 13: parsers under bytes that nobody would write: valid objects, torn, crossed and twisted, for as long as is wanted. */
-export type FuzzFigures = { readonly tries: number; readonly accepted: number; readonly slowestMs: number; readonly peakBytes: number };
+export type FuzzFigures = {
+  readonly tries: number;
+  readonly accepted: number;
+  readonly slowestMs: number;
+  readonly peakBytes: number;
+};
 
 export type FuzzOptions = { readonly seconds: number; readonly seed: number };
 
 type Parser = { readonly name: string; readonly seeds: Uint8Array[]; readonly parse: (bytes: Uint8Array) => void };
 
 export function fuzzParsers({ seconds, seed }: FuzzOptions): FuzzFigures {
-  const parsers = Object.entries(codecs).map(([name, codec]) => codec(({ value, encode, decode }): Parser => {
-    const seeds = fc.sample(value, { seed, numRuns: 60 }).map((sample) => encode(sample));
-    return { name, seeds, parse: (bytes) => void decode(bytes) };
-  }));
+  const parsers = Object.entries(codecs).map(([name, codec]) =>
+    codec(({ value, encode, decode }): Parser => {
+      const seeds = fc.sample(value, { seed, numRuns: 60 }).map((sample) => encode(sample));
+      return { name, seeds, parse: (bytes) => void decode(bytes) };
+    }),
+  );
   const random = seededRandom(seed);
   const below = (limit: number): number => (random.bytes(4).reduce((sum, byte) => sum * 256 + byte, 0) % limit) | 0;
   const figures = { tries: 0, accepted: 0, slowestMs: 0, peakBytes: 0 };
@@ -28,7 +35,9 @@ export function fuzzParsers({ seconds, seed }: FuzzOptions): FuzzFigures {
       figures.accepted++;
     } catch (error) {
       if (!(error instanceof CofferError)) {
-        throw new Error(`seed ${seed}, try ${figures.tries}: ${parser.name} of ${Buffer.from(bytes).toString('hex')}`, { cause: error });
+        throw new Error(`seed ${seed}, try ${figures.tries}: ${parser.name} of ${Buffer.from(bytes).toString('hex')}`, {
+          cause: error,
+        });
       }
     }
     figures.slowestMs = Math.max(figures.slowestMs, performance.now() - began);
@@ -64,11 +73,19 @@ function twist(parser: Parser, parsers: readonly Parser[], below: (limit: number
       }
       case 6:
         // Heads of CBOR with the largest counts, and the largest integers of the fixed layouts.
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(huge[below(huge.length)] ?? '', 'hex'), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.from(huge[below(huge.length)] ?? '', 'hex'),
+          bytes.subarray(at),
+        ]);
         break;
       default: {
         const piece = bytes.subarray(at, at + 1 + below(30));
-        bytes = Buffer.concat([bytes.subarray(0, at), ...Array.from({ length: below(200) }, () => piece), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          ...Array.from({ length: below(200) }, () => piece),
+          bytes.subarray(at),
+        ]);
       }
     }
     if (bytes.length > 1_000_000) bytes = bytes.subarray(0, 1_000_000);
@@ -77,4 +94,17 @@ function twist(parser: Parser, parsers: readonly Parser[], below: (limit: number
   return Uint8Array.from(bytes);
 }
 
-const huge = ['9bffffffffffffffff', '9affffffff', 'bb7fffffffffffffff', '5b001fffffffffffff', '5affffffff', '7affffffff', '1bffffffffffffffff', '3bffffffffffffffff', 'ffffffff', '00000000', '81818181818181818181', 'a1a1a1a1'];
+const huge = [
+  '9bffffffffffffffff',
+  '9affffffff',
+  'bb7fffffffffffffff',
+  '5b001fffffffffffff',
+  '5affffffff',
+  '7affffffff',
+  '1bffffffffffffffff',
+  '3bffffffffffffffff',
+  'ffffffff',
+  '00000000',
+  '81818181818181818181',
+  'a1a1a1a1',
+];

@@ -1,5 +1,9 @@
 import { CofferError, silentLog } from '../../engine/base/index.ts';
-import { createSimulatedFileSystem, type SimulatedFileSystem, seededRandom } from '../../engine/filesystem/simulated/index.ts';
+import {
+  createSimulatedFileSystem,
+  type SimulatedFileSystem,
+  seededRandom,
+} from '../../engine/filesystem/simulated/index.ts';
 import {
   backup,
   type CheckResult,
@@ -8,8 +12,8 @@ import {
   executeRestore,
   listEntries,
   openVault,
-  planRestore,
   type Ports,
+  planRestore,
   readFile,
   type Vault,
 } from '../../engine/index.ts';
@@ -98,7 +102,11 @@ function contents(disk: SimulatedFileSystem, root: string): Map<string, string> 
 
 function objectsOn(disk: SimulatedFileSystem): Objects {
   const hex = contents(disk, storeFolder);
-  return new Map([...hex].map(([path, bytes]) => [path.slice(1), Buffer.from(bytes, 'hex')] as const).filter(([key]) => !key.startsWith('tmp/')));
+  return new Map(
+    [...hex]
+      .map(([path, bytes]) => [path.slice(1), Buffer.from(bytes, 'hex')] as const)
+      .filter(([key]) => !key.startsWith('tmp/')),
+  );
 }
 
 function openWith(ports: Ports, phrase: string, mode: 'read' | 'write'): Promise<Vault> {
@@ -157,12 +165,20 @@ function unlisted(lost: readonly string[], check: CheckResult, snapshot: string)
   const named = new Set(listed.map(({ path }) => path.replace(/^\/data/, '')));
   const covers = (name: string, path: string): boolean => path === name || path.startsWith(`${name}/`) || name === '';
   return [
-    ...lost.filter((path) => ![...named].some((name) => covers(name, path))).map((path) => `${path} is lost and not listed`),
-    ...[...named].filter((name) => !lost.some((path) => covers(name, path))).map((name) => `${name} is listed and not lost`),
+    ...lost
+      .filter((path) => ![...named].some((name) => covers(name, path)))
+      .map((path) => `${path} is lost and not listed`),
+    ...[...named]
+      .filter((name) => !lost.some((path) => covers(name, path)))
+      .map((name) => `${name} is listed and not lost`),
   ];
 }
 
-type Restored = { readonly files: ReadonlyMap<string, string>; readonly told: boolean; readonly faults: readonly string[] };
+type Restored = {
+  readonly files: ReadonlyMap<string, string>;
+  readonly told: boolean;
+  readonly faults: readonly string[];
+};
 
 async function restoreOne(ports: Ports, opened: Vault, id: string): Promise<Restored> {
   const snapshot = opened.snapshots.find((candidate) => candidate.id === id);
@@ -210,4 +226,5 @@ function honest(error: unknown): boolean {
   return error instanceof CofferError && !['program.fault', 'disk.full', 'home.unusable', 'usage'].includes(error.code);
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name} ${error.message} ${error.stack}` : String(error));
+const describe = (error: unknown): string =>
+  error instanceof Error ? `${error.name} ${error.message} ${error.stack}` : String(error);

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PackId, timeOfMs } from '../../engine/base/index.ts';
 import { compress } from '../../engine/crypto/index.ts';
-import type { TreeEntry } from '../../engine/format/index.ts';
 import { CborWriter } from '../../engine/format/cbor-writer.ts';
+import type { TreeEntry } from '../../engine/format/index.ts';
 import { keyOfPack } from '../../engine/format/index.ts';
 import { writeEntry } from '../../engine/format/tree-entry-writer.ts';
 import { createPackWriter, type PackWriter, publishSnapshot, type Vault } from '../../engine/repository/index.ts';
@@ -40,7 +40,12 @@ export async function makeEvil(world: TestVault): Promise<Evil> {
     const id = vault.idOf(bytes);
     const rawLength = lie.rawLength ?? bytes.length;
     const frame = lie.payload ?? compress(bytes, 3);
-    writers[type].add({ chunks: [{ id, length: rawLength }], payload: frame ?? bytes, rawLength, compressed: frame !== null });
+    writers[type].add({
+      chunks: [{ id, length: rawLength }],
+      payload: frame ?? bytes,
+      rawLength,
+      compressed: frame !== null,
+    });
     return id;
   };
   return {

@@ -29,8 +29,10 @@ beforeEach(async () => {
 
 /** Everything below the temporary folder but the target. */
 function surroundings(): string[] {
-  const own = /^(target|home|alone)(\/|$)/;
-  return readdirSync(world.folder, { recursive: true, encoding: 'utf8' }).filter((path) => !own.test(path)).sort();
+  const own = /^(target|home|home of a person|alone)(\/|$)/;
+  return readdirSync(world.folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !own.test(path))
+    .sort();
 }
 
 type Outcome = { readonly result: RestoreResult | null; readonly error: CofferError | null };
@@ -49,7 +51,10 @@ async function restoreBoth(options: { readonly withTool?: boolean } = {}): Promi
   expectUntouched();
   if (options.withTool === false) return outcome;
   const { folder, store, recoveryPhrase: phrase } = world;
-  const tool = await computerAt({ folder, home: join(folder, 'home'), store, phrase }).standAlone(['--target', join(folder, 'alone')]);
+  const tool = await computerAt({ folder, home: join(folder, 'home'), store, phrase }).standAlone([
+    '--target',
+    join(folder, 'alone'),
+  ]);
   expect(tool.signal).toBe(null);
   expect(tool.err).not.toMatch(/\n\s+at /);
   expectUntouched();
@@ -96,24 +101,29 @@ describe('names', () => {
   });
 
   test('names that look odd and are harmless are restored', async () => {
-    await publishNames(...['...', '..evil', '\\', 'a\nb', '~'].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    await publishNames(
+      ...['...', '..evil', '\\', 'a\nb', '~'].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    );
     expect((await restoreBoth()).result).toMatchObject({ failed: 0, files: 5 });
   });
 });
 
 describe('paths of sources', () => {
-  test.each(['/data/../../outside/evil', 'relative', '/..', '/data//evil', '/nul\0', '/a/./b'])('%j is refused', async (path) => {
-    const content = evil.chunk(evilText);
-    await evil.publish([{ path, entry: fileOf(path.split('/').at(-1) ?? '', content, 4) }]);
-    before = surroundings();
-    try {
-      await restoreBoth();
-    } catch (error) {
-      // The snapshot as a whole may be refused, so that there is none.
-      expect(String(error)).toMatch(/no snapshot to restore/);
-      expectUntouched();
-    }
-  });
+  test.each(['/data/../../outside/evil', 'relative', '/..', '/data//evil', '/nul\0', '/a/./b'])(
+    '%j is refused',
+    async (path) => {
+      const content = evil.chunk(evilText);
+      await evil.publish([{ path, entry: fileOf(path.split('/').at(-1) ?? '', content, 4) }]);
+      before = surroundings();
+      try {
+        await restoreBoth();
+      } catch (error) {
+        // The snapshot as a whole may be refused, so that there is none.
+        expect(String(error)).toMatch(/no snapshot to restore/);
+        expectUntouched();
+      }
+    },
+  );
 });
 
 describe('links', () => {
@@ -153,7 +163,11 @@ describe('links', () => {
     const content = evil.chunk(evilText);
     const { ino } = lstatSync(join(outside, 'precious'));
     const linked = { ...fileOf('evil', content, 4), hardLink: { inode: BigInt(ino) } } as TreeEntry;
-    const tree = evil.tree([linkOf('a', join(outside, 'precious')), linked, { ...linked, name: Buffer.from('evil 2') } as TreeEntry]);
+    const tree = evil.tree([
+      linkOf('a', join(outside, 'precious')),
+      linked,
+      { ...linked, name: Buffer.from('evil 2') } as TreeEntry,
+    ]);
     await sourcesWith(['/data', folderOf('data', tree)]);
     await restoreBoth();
     expect(lstatSync(join(outside, 'precious')).nlink).toBe(1);

@@ -16,7 +16,7 @@ let letters: number;
 
 beforeAll(async () => {
   computer = await makeComputer('coffer-away');
-  documents = join(computer.home, 'person/documents');
+  documents = join(computer.person, 'documents');
   writeTree(documents, sampleTree());
   await computer.json(['backup', documents]);
   letters = 0;
@@ -44,7 +44,7 @@ describe('another computer', () => {
 
   test('maps the home of the person, says so before it does it, and does it', async () => {
     const other = computer.another('other home');
-    const mapping = { from: join(computer.home, 'person'), to: join(other.home, 'person') };
+    const mapping = { from: computer.person, to: other.person };
     const dry = await other.json(['restore', 'latest', '--original', '--dry-run']);
     expect(dry).toMatchObject({ dryRun: true, plan: { mappings: [mapping], files: 8, conflicts: 0 } });
     expect(existsSync(join(mapping.to, 'documents'))).toBe(false);
@@ -75,7 +75,9 @@ describe('files that exist', () => {
 
   test('are kept beside the restored ones with keep-both', async () => {
     const target = await changed();
-    expect(await computer.json(['restore', 'latest', '--target', target, '--on-conflict', 'keep-both'])).toMatchObject({ keptBoth: 1 });
+    expect(await computer.json(['restore', 'latest', '--target', target, '--on-conflict', 'keep-both'])).toMatchObject({
+      keptBoth: 1,
+    });
     expect(notes(target)).toBe('my own words\n');
     const beside = readdirSync(join(target, documents)).filter((name) => /^notes.*restored/.test(name));
     expect(beside).toHaveLength(1);
@@ -84,8 +86,12 @@ describe('files that exist', () => {
 
   test('are replaced with overwrite, and undo puts them back', async () => {
     const target = await changed();
-    expect(await computer.json(['restore', 'latest', '--target', target, '--on-conflict', 'overwrite'])).toMatchObject({ replaced: 1 });
-    expect(treeDifferences(documents, join(target, documents))).toEqual([]);
+    expect(await computer.json(['restore', 'latest', '--target', target, '--on-conflict', 'overwrite'])).toMatchObject({
+      replaced: 1,
+    });
+    // What was replaced lies beside it, hidden, until it can no longer be undone.
+    const found = treeDifferences(documents, join(target, documents));
+    expect(found.filter((line) => !/^\/\.coffer-[^/]+\.old: only on the right$/.test(line))).toEqual([]);
     expect(await computer.json(['undo'])).toMatchObject({ putBack: 1 });
     expect(notes(target)).toBe('my own words\n');
     expect(existsSync(join(target, documents, 'letters/a.txt'))).toBe(false);
@@ -129,10 +135,15 @@ describe('a restore that was killed', () => {
     for (let round = 0; round < rounds; round++) {
       const target = fresh();
       const share = 0.3 + (0.7 * (random.bytes(1)[0] ?? 0)) / 256;
-      const first = await computer.coffer(['restore', 'latest', '--target', target], { killAfterMs: whole.seconds * 1000 * share });
+      const first = await computer.coffer(['restore', 'latest', '--target', target], {
+        killAfterMs: whole.seconds * 1000 * share,
+      });
       if (first.signal === 'SIGKILL') killed++;
       const policy = first.signal === 'SIGKILL' ? [] : ['--on-conflict', 'overwrite'];
-      expect(await computer.json(['restore', 'latest', '--target', target, ...policy])).toMatchObject({ failed: 0, remarks: [] });
+      expect(await computer.json(['restore', 'latest', '--target', target, ...policy])).toMatchObject({
+        failed: 0,
+        remarks: [],
+      });
       expect(treeDifferences(source, join(target, source))).toEqual([]);
       rmSync(target, { recursive: true });
     }

@@ -28,7 +28,9 @@ beforeAll(async () => {
 afterAll(() => computer.remove());
 
 test('everything of the torture tree is saved', () => {
-  console.info(`torture tree, seed ${seed}: ${torture.entries} entries; left out: ${torture.leftOut.join('; ') || 'nothing'}`);
+  console.info(
+    `torture tree, seed ${seed}: ${torture.entries} entries; left out: ${torture.leftOut.join('; ') || 'nothing'}`,
+  );
   expect(backup).toMatchObject({ failed: 0, failures: [], excluded: {}, leftOut: [] });
   if (isRoot) expect(torture.leftOut).toEqual([]);
 });
@@ -66,12 +68,12 @@ test('holes stay holes', () => {
 
 test('a later backup of the same tree stores nothing new, and soon reads nothing either', async () => {
   // What had only just been written when it was first read is looked at once more.
-  expect(await computer.json(['backup', source])).toMatchObject({ failed: 0, newBytes: 0, files: backup['files'] });
+  expect(await computer.json(['backup', source])).toMatchObject({ failed: 0, newBytes: 0, files: backup.files });
   expect(await computer.json(['backup', source])).toMatchObject({ failed: 0, readBytes: 0, changedFiles: 0 });
 }, 60_000);
 
 test('the restored tree is, for a backup, the same data', async () => {
-  expect(await computer.json(['backup', restored])).toMatchObject({ failed: 0, newBytes: 0, files: backup['files'] });
+  expect(await computer.json(['backup', restored])).toMatchObject({ failed: 0, newBytes: 0, files: backup.files });
 });
 
 test('the stand-alone tool restores the same bytes, names and links', (context) => {
@@ -81,7 +83,9 @@ test('the stand-alone tool restores the same bytes, names and links', (context) 
   expect([0, 3], missing.slice(0, 20).join('\n')).toContain(standAlone.exit);
   const special = /^Only in .*\/special: /;
   const [diff] = outsideTools;
-  expect(diff?.compare(source, computer.at('alone', source.slice(1))).filter((line) => !special.test(line))).toEqual([]);
+  expect(diff?.compare(source, computer.at('alone', source.slice(1))).filter((line) => !special.test(line))).toEqual(
+    [],
+  );
 });
 
 test('the vault of it checks clean, to the last byte', async () => {

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
-import { countCalls, replayable } from '../fault/simulated/scene.ts';
 import { crashAt, failNthCall, growingCalls, losePowerAt, syncCalls } from '../fault/simulated/scenarios.ts';
+import { countCalls, replayable } from '../fault/simulated/scene.ts';
 import { backUpChangingFile, changes } from '../unit/backup/changing-file.ts';
 
 /** A smaller run of the same: `COFFER_LONG_SHARE=0.01 npm run long:faults`. */
@@ -13,7 +13,10 @@ function say(row: string, figures: Readonly<Record<string, number | string>>, st
   process.stdout.write(`${row}: ${words.join(', ')}, ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
 }
 
-const isOneOf = (calls: readonly string[]) => (name: string): boolean => calls.includes(name);
+const isOneOf =
+  (calls: readonly string[]) =>
+  (name: string): boolean =>
+    calls.includes(name);
 
 describe('row 3: power loss on a simulated disk', () => {
   test('at random calls', async () => {
@@ -61,7 +64,9 @@ describe('row 4: a call of the file system that fails', () => {
     for (let run = 0; run < runs; run++) {
       const calls = await countCalls(seed + run, isOneOf(syncCalls));
       for (let nth = 1; nth <= calls; nth++, faults++) {
-        await replayable(`sync ${nth}, seed ${seed + run}`, () => failNthCall({ seed: seed + run, nth }, 'EIO', { calls: syncCalls }));
+        await replayable(`sync ${nth}, seed ${seed + run}`, () =>
+          failNthCall({ seed: seed + run, nth }, 'EIO', { calls: syncCalls }),
+        );
       }
     }
     say('row 4, failed syncs', { runs, faults }, startedAt);
@@ -91,7 +96,8 @@ describe('a program that ends', () => {
     for (let run = 0; run < runs; run++) {
       const seed = 500 + run;
       const calls = await countCalls(seed);
-      for (let nth = 1; nth <= calls; nth++, ends++) await replayable(`crashAt seed ${seed}, call ${nth}`, () => crashAt({ seed, nth }));
+      for (let nth = 1; nth <= calls; nth++, ends++)
+        await replayable(`crashAt seed ${seed}, call ${nth}`, () => crashAt({ seed, nth }));
     }
     say('crash', { runs, ends }, startedAt);
   });

@@ -41,6 +41,8 @@ export type Computer = {
   readonly home: string;
   readonly store: string;
   readonly phrase: string;
+  /** The home folder of who runs it. */
+  readonly person: string;
   /** Runs `coffer COMMAND --store …`; opens by the recovery phrase, which needs no slow key derivation. */
   coffer(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** The same with `--json`, which must exit with one of these codes. */
@@ -79,6 +81,7 @@ export function computerAt(parts: Pick<Computer, 'folder' | 'home' | 'store' | '
     run(program, [command, ...(command === 'undo' ? [] : ['--store', store]), ...args], environment, options);
   return {
     ...parts,
+    person: personOf(home),
     coffer,
     async json<Answer>(args: readonly string[], exits: readonly number[] = [0]): Promise<Answer> {
       const ran = await coffer([args[0] ?? '', '--json', ...args.slice(1)]);
@@ -94,11 +97,14 @@ export function computerAt(parts: Pick<Computer, 'folder' | 'home' | 'store' | '
   };
 }
 
+/** Beside COFFER_HOME, not in it: that is never backed up. */
+const personOf = (home: string): string => `${home} of a person`;
+
 function environmentOf(home: string): Record<string, string | undefined> {
   return {
-    PATH: process.env['PATH'],
-    TMPDIR: process.env['TMPDIR'],
-    HOME: join(home, 'person'),
+    PATH: process.env.PATH,
+    TMPDIR: process.env.TMPDIR,
+    HOME: personOf(home),
     COFFER_HOME: home,
     NODE_COMPILE_CACHE: compileCache,
   };
@@ -111,7 +117,7 @@ async function run(
   { environment: more = {}, folder, killAfterMs, measure, uid }: RunOptions,
 ): Promise<Ran> {
   const began = performance.now();
-  mkdirSync(environment['HOME'] ?? '', { recursive: true });
+  mkdirSync(environment.HOME ?? '', { recursive: true });
   const child = spawn(command, args, {
     env: { ...environment, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -90,7 +90,7 @@ function shell(command: string, folder: string): string {
 const quietly = {
   encoding: 'latin1',
   maxBuffer: 1 << 30,
-  env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+  env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
 } as const;
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');

@@ -1,6 +1,6 @@
+import type { PackId } from '../../base/index.ts';
 import { chunkIdBytes } from '../../base/index.ts';
 import { decodeDirectory, keyOfPack, type PackDirectory } from '../../format/index.ts';
-import type { PackId } from '../../base/index.ts';
 
 /** A pack's directory with a way from an id to its chunk. */
 export type ChunkFinder = {

@@ -1,6 +1,15 @@
 import { chunkIdBytes, limits } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
-import { type JobNote, type JobOutput, outcomes, outcomeWidth, type RestoreJob, type Task, tasksOf, writeOutcome } from './job.ts';
+import {
+  type JobNote,
+  type JobOutput,
+  outcomes,
+  outcomeWidth,
+  type RestoreJob,
+  type Task,
+  tasksOf,
+  writeOutcome,
+} from './job.ts';
 import { failureCode, type Worker } from './pack-job.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { chunkIdBytes, CofferError, type PackId, viewOf } from '../../base/index.ts';
+import { CofferError, chunkIdBytes, type PackId, viewOf } from '../../base/index.ts';
 import { idAt, type KnownPack, type VaultIndex } from '../../repository/index.ts';
 import { createFinders } from './chunk-finder.ts';
 

@@ -1,6 +1,14 @@
 import { assert, systemCode } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
-import { type JobNote, type JobOutput, outcomes, outcomeWidth, type RestoreJob, type Task, writeOutcome } from './job.ts';
+import {
+  type JobNote,
+  type JobOutput,
+  outcomes,
+  outcomeWidth,
+  type RestoreJob,
+  type Task,
+  writeOutcome,
+} from './job.ts';
 import type { Made, Maker } from './maker.ts';
 import { remarks } from './metadata.ts';
 
@@ -62,7 +70,8 @@ export function createDelivery({ fileSystem, maker }: Means, tasks: readonly Tas
     const fd = openFiles.get(state);
     if (fd === undefined) return;
     openFiles.delete(state);
-    if (state.dirtyTo > state.dirtyFrom) fileSystem.startWriteback(fd, state.dirtyFrom, state.dirtyTo - state.dirtyFrom);
+    if (state.dirtyTo > state.dirtyFrom)
+      fileSystem.startWriteback(fd, state.dirtyFrom, state.dirtyTo - state.dirtyFrom);
     fileSystem.close(fd);
   };
   const fileOf = (state: State): number => {

@@ -2,17 +2,8 @@ import { concatBytes } from '../../base/index.ts';
 import type { Contents } from './contents.ts';
 import { type Item, taskOf } from './items.ts';
 import { JobDraft } from './job.ts';
-import type { Work } from './scheduler.ts';
 import type { Shared } from './shared.ts';
-
-/** What a task of a job belongs to. */
-export type Ref = {
-  readonly item: Item;
-  readonly shared: Shared | null;
-  /** For part of a shared file: which of its stretches; -1 for its finish. */
-  readonly stretch: number;
-  readonly bytes: number;
-};
+import type { Ref, Work } from './work.ts';
 
 /** Tasks of one job: enough to be worth a message, few enough that all workers end together. */
 const tasksMost = 512;

@@ -37,8 +37,8 @@ type Pools = { readonly restoring: Pool<RestoreJobs>; readonly syncing: Pool<Syn
 
 function startWorkers(ports: Ports, setup: RestoreSetup): Pools {
   const size = ports.threads ? workerCount(availableParallelism()) : 2;
-  const restoring = { size, data: setup, onEvent: () => {}, youngMemoryMb: 8 };
-  const syncing = { size: 1, data: null, onEvent: () => {}, youngMemoryMb: 1 };
+  const restoring = { size, data: setup, onEvent: () => {} };
+  const syncing = { size: 1, data: null, onEvent: () => {} };
   if (ports.threads) {
     return {
       restoring: createPool(new URL('./restore-worker.ts', import.meta.url), restoring),
@@ -105,7 +105,8 @@ async function restore(means: Means, { signal, onProgress }: ExecuteOptions): Pr
   try {
     const visitor = { entered: folders.add, leftOut: () => void tally.skipped++, failed: run.failedAt };
     const roots = parts.roots();
-    for await (const group of walk({ index: opened.index, roots, places: parts.places, visitor })) await run.take(group);
+    for await (const group of walk({ index: opened.index, roots, places: parts.places, visitor }))
+      await run.take(group);
     await run.drain();
     folders.apply();
     await batches.close();
@@ -158,7 +159,18 @@ function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally:
     fail: (error) => run.fail(error),
   });
   const contents = createContents(opened.index);
-  const run: Run = createRun({ fileSystem, pool: pools.restoring, contents, places, maker, journal, batches, tally, resume, target });
+  const run: Run = createRun({
+    fileSystem,
+    pool: pools.restoring,
+    contents,
+    places,
+    maker,
+    journal,
+    batches,
+    tally,
+    resume,
+    target,
+  });
   const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
   const folders = createFolderMetadata(fileSystem, maker.metadata, tally);
   const enter = (root: Root): { root: Root; base: Place } => {

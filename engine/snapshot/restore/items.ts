@@ -18,7 +18,15 @@ export type Item = Found & {
 };
 
 export function itemOf(found: Found): Item {
-  return { ...found, as: found.name, action: 'whole', replaces: false, keepsBoth: false, existing: null, isCopy: false };
+  return {
+    ...found,
+    as: found.name,
+    action: 'whole',
+    replaces: false,
+    keepsBoth: false,
+    existing: null,
+    isCopy: false,
+  };
 }
 
 export function decideOn(item: Item, decision: Exclude<Decision, { kind: 'skip' }>): void {

@@ -27,7 +27,15 @@ const actionNames = Object.keys(actions) as Action[]; // the keys of a constant
 
 export const outcomes = { failed: 0, done: 1, different: 2, part: 3 } as const;
 
-const kinds: readonly TreeEntry['kind'][] = ['file', 'folder', 'symlink', 'fifo', 'socket', 'charDevice', 'blockDevice'];
+const kinds: readonly TreeEntry['kind'][] = [
+  'file',
+  'folder',
+  'symlink',
+  'fifo',
+  'socket',
+  'charDevice',
+  'blockDevice',
+];
 
 /** Metadata and place of one entry, as the worker needs it. */
 export type Task = {
@@ -187,7 +195,9 @@ export function tasksOf(job: RestoreJob): Task[] {
 }
 
 /** The parts of an entry that go into a task. */
-export function taskFields(entry: TreeEntry): Omit<Task, 'number' | 'folder' | 'name' | 'action' | 'replaces' | 'firstChunk' | 'chunks'> {
+export function taskFields(
+  entry: TreeEntry,
+): Omit<Task, 'number' | 'folder' | 'name' | 'action' | 'replaces' | 'firstChunk' | 'chunks'> {
   const isDevice = entry.kind === 'charDevice' || entry.kind === 'blockDevice';
   return {
     kind: entry.kind,

@@ -7,8 +7,8 @@ export function writeIntents(journal: Journal, items: readonly Item[]): void {
   const folders = new Map<string, number>();
   const rows = new Float64Array(items.length * intentWidth);
   for (const [index, { number, place, replaces, entry }] of items.entries()) {
-    let folder = folders.get(place.path);
-    if (folder === undefined) folders.set(place.path, (folder = folders.size));
+    const folder = folders.get(place.path) ?? folders.size;
+    folders.set(place.path, folder);
     const flags = (replaces ? intentFlags.replaces : 0) | (entry.hardLink === undefined ? 0 : intentFlags.hardLink);
     rows.set([number, folder, flags], index * intentWidth);
   }

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { concatBytes, viewOf } from '../../base/index.ts';
+import { concatBytes, equalBytes, viewOf } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
 import { homeFailure, makeFolders } from '../../repository/index.ts';
 import type { Conflict } from './types.ts';
@@ -17,7 +17,12 @@ import type { Conflict } from './types.ts';
 export type Block =
   | { readonly kind: 'header'; readonly header: Header }
   | { readonly kind: 'folders'; readonly folders: readonly FolderMade[] }
-  | { readonly kind: 'intents'; readonly folders: readonly string[]; readonly names: string; readonly rows: Float64Array }
+  | {
+      readonly kind: 'intents';
+      readonly folders: readonly string[];
+      readonly names: string;
+      readonly rows: Float64Array;
+    }
   | { readonly kind: 'results'; readonly rows: Float64Array; readonly names: readonly (readonly [number, string])[] }
   | { readonly kind: 'parts'; readonly parts: readonly (readonly [number, number])[] }
   /** All results before this offset of the journal are durable, and the totals up to there. */
@@ -50,7 +55,13 @@ export type FolderMade = {
   /** What had the name before was moved here. */
   readonly old?: string;
 };
-export type FolderBefore = { readonly mode: number; readonly uid: number; readonly gid: number; readonly mtimeSeconds: number; readonly mtimeNanoseconds: number };
+export type FolderBefore = {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeSeconds: number;
+  readonly mtimeNanoseconds: number;
+};
 
 /** number, folder, flags */
 export const intentWidth = 3;
@@ -58,7 +69,16 @@ export const intentFlags = { replaces: 1, hardLink: 2 } as const;
 /** number, device, inode, size, mtime seconds and nanoseconds, ctime seconds and nanoseconds */
 export const resultWidth = 8;
 
-const kindCodes: readonly Block['kind'][] = ['header', 'folders', 'intents', 'results', 'parts', 'synced', 'distrust', 'end'];
+const kindCodes: readonly Block['kind'][] = [
+  'header',
+  'folders',
+  'intents',
+  'results',
+  'parts',
+  'synced',
+  'distrust',
+  'end',
+];
 const frameBytes = 9;
 
 export type Journal = {
@@ -94,7 +114,7 @@ export function openJournal(fileSystem: FileSystem, folder: string): Journal {
       return length;
     },
     append(block) {
-      const payload = serialize(block);
+      const payload = block.kind === 'end' ? endPayload : serialize(block);
       const frame = new Uint8Array(frameBytes);
       const view = viewOf(frame);
       view.setUint32(0, payload.length, true);
@@ -165,6 +185,23 @@ function wholeLength(fileSystem: FileSystem, folder: string): number {
   let length = 0;
   for (const { end } of readJournal(fileSystem, folder)) length = end;
   return length;
+}
+
+const endPayload = serialize({ kind: 'end' } satisfies Block);
+
+/** Whether a restore came to its end with nothing left to do: told by the last block alone. */
+export function hasEnded(fileSystem: FileSystem, folder: string): boolean {
+  const path = joinPath(folder, fileName);
+  const size = fileSystem.lstatIfThere(path)?.size ?? 0;
+  const length = frameBytes + endPayload.length;
+  if (size < length) return false;
+  const fd = fileSystem.open(path, 'read');
+  try {
+    const last = readAt(fileSystem, fd, size - length, length);
+    return last[8] === kindCodes.indexOf('end') && equalBytes(last.subarray(frameBytes), endPayload);
+  } finally {
+    fileSystem.close(fd);
+  }
 }
 
 export function readHeader(fileSystem: FileSystem, folder: string): Header | null {

@@ -10,8 +10,10 @@ export type Metadata = {
   apply(path: string, wanted: MetadataOf, made: FileStat): string | null;
 };
 
-/** What a file system or the system's rules may refuse without the content being any worse. ENOSPC: no room for attributes. */
-const refusals = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS', 'E2BIG', 'ERANGE', 'ENOSPC']);
+/** What a file system or the system's rules may refuse without the content being any worse. */
+const refusals = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS']);
+/** Attributes have little room of their own, also on a disk that is not full. */
+const attributeRefusals = new Set([...refusals, 'E2BIG', 'ERANGE', 'ENOSPC']);
 
 export const remarks = {
   owner: 'its owner could not be set: only the administrator may give files to others',
@@ -25,12 +27,12 @@ export const remarks = {
 
 export function createMetadata(fileSystem: FileSystem): Metadata {
   const ownership = createOwnership(fileSystem);
-  const attempt = (action: () => void): boolean => {
+  const attempt = (action: () => void, accepted = refusals): boolean => {
     try {
       action();
       return true;
     } catch (error) {
-      if (!refusals.has(systemCode(error))) throw error;
+      if (!accepted.has(systemCode(error))) throw error;
       return false;
     }
   };
@@ -41,7 +43,8 @@ export function createMetadata(fileSystem: FileSystem): Metadata {
       if (owner === 'refused') remark = remarks.owner;
       const xattrs = wanted.extra?.xattrs ?? [];
       for (const { name, value } of xattrs) {
-        if (!attempt(() => fileSystem.setXattr(path, nameFromBytes(name), value))) remark = remarks.xattrs;
+        const set = (): void => fileSystem.setXattr(path, nameFromBytes(name), value);
+        if (!attempt(set, attributeRefusals)) remark = remarks.xattrs;
       }
       // Set-user-id of a stranger's program must not become that of whoever restores it.
       const mode = owner === 'refused' ? wanted.mode & ~0o6000 : wanted.mode;

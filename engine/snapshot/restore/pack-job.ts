@@ -1,7 +1,7 @@
-import { CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
+import { type CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
 import type { PackCipher } from '../../crypto/index.ts';
-import { type DirectoryPiece, directoryPiece, keyOfPack, packHeaderBytes } from '../../format/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
+import { type DirectoryPiece, directoryPiece, keyOfPack, packHeaderBytes } from '../../format/index.ts';
 import { openPiece, type PackKeys, packCipherFrom } from '../../repository/index.ts';
 import type { Store } from '../../storage/index.ts';
 import type { ChunkFinder, EncodedPack } from './chunk-finder.ts';
@@ -28,6 +28,8 @@ type Placements = {
 };
 
 const placementsMost = 2 ** 24;
+/** Half of what one read may ask for: as quick, and each worker holds one such range. */
+const rangeBytes = limits.readRangeBytes / 2;
 
 /**
  * Brings everything out of one pack that a job asks for:
@@ -120,7 +122,7 @@ function* rangesOf({ order, finder }: Placements): Generator<Range> {
     while (to < order.length && pieceOf(directory.chunkPiece, order, to) === index) to++;
     const piece = directoryPiece(directory, index);
     const pieceEnd = piece.offset + piece.stored;
-    const isNear = piece.offset - end <= limits.readGapBytes && pieceEnd - offset <= 2097152;
+    const isNear = piece.offset - end <= limits.readGapBytes && pieceEnd - offset <= rangeBytes;
     if (pieces.length > 0 && !isNear) {
       yield { offset, length: end - offset, pieces };
       pieces = [];
@@ -154,7 +156,7 @@ function readPiece(store: Store, pack: EncodedPack, { offset, stored }: Director
 /** Trouble with one object, which others need not share; trouble with the whole place is none. */
 export function isObjectDamage(error: unknown): error is CofferError {
   if (!isCofferError(error)) return false;
-  if (error.code === 'store.failed' || error.code === 'store.denied') return error.context['key'] !== undefined;
+  if (error.code === 'store.failed' || error.code === 'store.denied') return error.context.key !== undefined;
   return ['object.damaged', 'object.missing', 'store.objectMissing', 'chunk.missing'].includes(error.code);
 }
 

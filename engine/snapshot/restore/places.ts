@@ -2,9 +2,9 @@ import { CofferError, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
 import type { FolderEntry, TreeEntry } from '../../format/index.ts';
 import type { FolderBefore, FolderMade } from './journal.ts';
+import { remarks } from './metadata.ts';
 import { type HiddenNames, nameBeside } from './names.ts';
 import type { Resume } from './record.ts';
-import { remarks } from './metadata.ts';
 import type { Conflict } from './types.ts';
 
 /** A folder of the target that was made, or looked at and found to be a real folder: never a link to somewhere else. */
@@ -38,7 +38,11 @@ export type Entered = {
 
 export type Places = {
   /** The folder for `name` below a place; null when the policy says to leave what is there. */
-  enter(parent: Place, name: string, folder: { readonly number: number; readonly entry: FolderEntry | null }): Entered | null;
+  enter(
+    parent: Place,
+    name: string,
+    folder: { readonly number: number; readonly entry: FolderEntry | null },
+  ): Entered | null;
   /** What is to be done about an entry that is no folder. */
   decide(parent: Place, name: string, number: number, entry: TreeEntry): Decision;
   readonly policy: Conflict;
@@ -62,7 +66,8 @@ const folderPermissions = 0o700;
 export function createPlaces(options: PlacesOptions): Places {
   const { fileSystem, policy, hidden, resume } = options;
 
-  const namesIn = (place: Place): Set<string> => (place.names ??= new Set(place.fresh ? [] : fileSystem.list(place.path)));
+  const namesIn = (place: Place): Set<string> =>
+    (place.names ??= new Set(place.fresh ? [] : fileSystem.list(place.path)));
   const free = (folder: string, name: string): string => {
     for (let attempt = 1; attempt < besideMost; attempt++) {
       const candidate = nameBeside(name, attempt);
@@ -154,7 +159,12 @@ export function createPlaces(options: PlacesOptions): Places {
   }
 
   /** What an interrupted run began. Its name was free then, or it replaces; both were recorded before. */
-  function takeUp(parent: Place, number: number, begun: { name: string; replaces: boolean }, entry: TreeEntry): Decision {
+  function takeUp(
+    parent: Place,
+    number: number,
+    begun: { name: string; replaces: boolean },
+    entry: TreeEntry,
+  ): Decision {
     const name = resume?.nameOf(number) ?? begun.name;
     const path = joinPath(parent.path, name);
     const existing = namesIn(parent).has(name) ? fileSystem.lstatIfThere(path) : null;

@@ -1,8 +1,8 @@
 import { CofferError, systemCode, toHex } from '../../base/index.ts';
 import { joinPath, nameFromBytes } from '../../filesystem/index.ts';
-import { type Ports, openTree, type Vault, type VaultIndex } from '../../repository/index.ts';
+import { openTree, type Ports, type Vault, type VaultIndex } from '../../repository/index.ts';
 import { isBelow } from '../browse/locate.ts';
-import { type Header, readJournal } from './journal.ts';
+import { type Header, hasEnded } from './journal.ts';
 import { withLongPaths } from './long-paths.ts';
 import { isObjectDamage } from './pack-job.ts';
 import { recordsOf, removeExpired } from './record.ts';
@@ -33,7 +33,11 @@ export type PlanDetails = {
 /** A vault with what its packs hold. */
 export type OpenedVault = { readonly vault: Vault; readonly index: VaultIndex };
 
-export async function planRestore(ports: Ports, { vault, index }: OpenedVault, options: RestoreOptions): Promise<RestorePlan> {
+export async function planRestore(
+  ports: Ports,
+  { vault, index }: OpenedVault,
+  options: RestoreOptions,
+): Promise<RestorePlan> {
   removeExpired(ports);
   const selection = await select(index, options);
   const isEmpty = options.target === null ? false : checkTarget(ports, vault, options.target);
@@ -43,7 +47,8 @@ export async function planRestore(ports: Ports, { vault, index }: OpenedVault, o
   }
   const survey = createSurvey(ports, index);
   const isWhole = options.paths.length === 0;
-  for (const root of selection.roots) await survey.look(root, { counting: !isWhole, comparing: !isEmpty && earlier === null });
+  for (const root of selection.roots)
+    await survey.look(root, { counting: !isWhole, comparing: !isEmpty && earlier === null });
   const { counts, bytes } = options.snapshot.snapshot;
   const figures = isWhole ? { files: counts.files, folders: counts.folders, bytes: bytes.total } : survey.figures;
   const header: Header = earlier ?? {
@@ -95,11 +100,9 @@ function findInterrupted(ports: Ports, vault: Vault, options: RestoreOptions): H
     header.userHome === options.userHome &&
     header.paths.length === options.paths.length &&
     header.paths.every((path, at) => path === options.paths[at]);
-  const candidates = recordsOf(ports).filter(({ header, folder }) => {
-    if (!isSame(header)) return false;
-    const [end] = readJournal(ports.fileSystem, folder, new Set(['end']));
-    return end === undefined;
-  });
+  const candidates = recordsOf(ports).filter(
+    ({ header, folder }) => isSame(header) && !hasEnded(ports.fileSystem, folder),
+  );
   return candidates.sort((left, right) => right.header.at - left.header.at)[0]?.header ?? null;
 }
 

@@ -1,11 +1,27 @@
 import { limits, systemCode, type Time, timeOfMs } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
-import { type Block, type FolderMade, type Header, intentFlags, intentWidth, readHeader, readJournal, recordFolder, restoresFolder, resultWidth } from './journal.ts';
+import {
+  type Block,
+  type FolderMade,
+  type Header,
+  intentFlags,
+  intentWidth,
+  readHeader,
+  readJournal,
+  recordFolder,
+  restoresFolder,
+  resultWidth,
+} from './journal.ts';
 import { hiddenNames } from './names.ts';
 import type { RestoreRecord } from './types.ts';
 
-export type Intent = { readonly folder: string; readonly name: string; readonly replaces: boolean; readonly hardLink: boolean };
+export type Intent = {
+  readonly folder: string;
+  readonly name: string;
+  readonly replaces: boolean;
+  readonly hardLink: boolean;
+};
 
 /** What an interrupted restore had done when it stopped. */
 export type Resume = {

@@ -1,9 +1,9 @@
-import { assert, chunkIdBytes, CofferError } from '../../base/index.ts';
+import { assert, CofferError, chunkIdBytes } from '../../base/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
 import type { Pool } from '../../pool/index.ts';
 import type { Batches } from './batches.ts';
 import { type Contents, copyOfId } from './contents.ts';
-import { createDrafts, type Ref } from './drafts.ts';
+import { createDrafts } from './drafts.ts';
 import { bytesOf, decideOn, type Item, itemOf, originPath, targetPath, taskOf } from './items.ts';
 import { JobDraft, type JobNote, type JobOutput, outcomes, outcomeWidth } from './job.ts';
 import type { Journal } from './journal.ts';
@@ -16,10 +16,11 @@ import { remarks } from './metadata.ts';
 import { failureCode } from './pack-job.ts';
 import type { Places } from './places.ts';
 import type { Resume } from './record.ts';
-import { createScheduler, type Work } from './scheduler.ts';
+import { createScheduler } from './scheduler.ts';
 import { createShared, type Shared } from './shared.ts';
 import type { Tally } from './tally.ts';
 import type { Found } from './walk.ts';
+import type { Ref, Work } from './work.ts';
 
 export type RunOptions = {
   readonly fileSystem: FileSystem;
@@ -346,7 +347,13 @@ export function createRun(options: RunOptions): Run {
         continue;
       }
       const chunks = damaged.map((chunk) => ({ shared, id: copyOfId(job.ids, chunk), offset: job.spans[chunk] ?? 0 }));
-      if (markBad(job, chunks.map(({ id }) => id))) lost.push(...chunks);
+      if (
+        markBad(
+          job,
+          chunks.map(({ id }) => id),
+        )
+      )
+        lost.push(...chunks);
       else shared.failed ??= code ?? 'object.damaged';
     }
     if (shared.failed !== null && fullCodes.has(shared.failed)) failedAt(originPath(shared.item), shared.failed);
@@ -356,7 +363,8 @@ export function createRun(options: RunOptions): Run {
   return {
     failedAt,
     fail: scheduler.fail,
-    parts: () => [...sharing].filter((shared) => shared.created).map((shared) => [shared.item.number, shared.written] as const),
+    parts: () =>
+      [...sharing].filter((shared) => shared.created).map((shared) => [shared.item.number, shared.written] as const),
     async take(group) {
       for (const found of group) {
         const item = itemOf(found);

@@ -1,9 +1,7 @@
 import type { Pool } from '../../pool/index.ts';
-import type { JobOutput, RestoreJob } from './job.ts';
+import type { JobOutput } from './job.ts';
 import type { RestoreJobs } from './labour.ts';
-import type { Ref } from './drafts.ts';
-
-export type Work = { readonly name: 'restore' | 'compare'; readonly job: RestoreJob; readonly refs: readonly Ref[] };
+import type { Work } from './work.ts';
 
 /** Gives jobs to workers, a few at a time, so that a stop comes quickly and no worker waits for its next job. */
 export type Scheduler = {
@@ -20,16 +18,17 @@ export type Scheduler = {
 
 const jobsPerWorker = 2;
 
-export function createScheduler(
-  pool: Pool<RestoreJobs>,
-  onOutput: (work: Work, output: JobOutput) => void,
-): Scheduler {
+export function createScheduler(pool: Pool<RestoreJobs>, onOutput: (work: Work, output: JobOutput) => void): Scheduler {
   const workers = pool.size;
   const running = new Array<number>(workers).fill(0);
   const waiting: Work[] = [];
   let active = 0;
   let failure: { readonly error: unknown } | null = null;
-  let listeners: { readonly until: () => boolean; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  let listeners: {
+    readonly until: () => boolean;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
 
   const wake = (): void => {
     listeners = listeners.filter(({ until, resolve, reject }) => {

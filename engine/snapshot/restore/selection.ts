@@ -38,7 +38,10 @@ export async function select(index: VaultIndex, options: RestoreOptions): Promis
   const roots = [...chosen].flatMap(([path, entry]): Root[] => {
     if (paths.some((other) => isBelow(path, other))) return [];
     const source = sources.findIndex((candidate) => path === candidate || isBelow(path, candidate));
-    const where = options.target === null ? originalPlace(path, sources[source] ?? path, options, mappings) : below(options.target, path);
+    const where =
+      options.target === null
+        ? originalPlace(path, sources[source] ?? path, options, mappings)
+        : below(options.target, path);
     return [{ entry, path, source, ...where }];
   });
   return { roots, mappings: [...mappings.values()] };
@@ -65,7 +68,10 @@ function originalPlace(path: string, source: string, options: RestoreOptions, ma
 
 /** A path comes from the vault, so its parts are checked like names in a tree: none may lead outside the target. */
 function namesOf(path: string): string[] {
-  const names = path.split('/').slice(1).filter((name, at, all) => name !== '' || at < all.length - 1);
+  const names = path
+    .split('/')
+    .slice(1)
+    .filter((name, at, all) => name !== '' || at < all.length - 1);
   if (!path.startsWith('/') || names.some((name) => !isEntryName(nameBytes(name), 'posix'))) {
     throw new CofferError('object.damaged', { key: 'snapshot', reason: `it has a source with the path ${path}` });
   }

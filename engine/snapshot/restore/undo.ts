@@ -5,7 +5,15 @@ import { type Block, type FolderMade, readJournal, resultWidth } from './journal
 import { lockRecord } from './lock-record.ts';
 import { withLongPaths } from './long-paths.ts';
 import { hiddenNames, nameBeside } from './names.ts';
-import { intentsOf, type Intent, recordsOf, removeExpired, removeParts, removeRecord, type StoredRecord } from './record.ts';
+import {
+  type Intent,
+  intentsOf,
+  recordsOf,
+  removeExpired,
+  removeParts,
+  removeRecord,
+  type StoredRecord,
+} from './record.ts';
 import type { UndoResult } from './types.ts';
 
 /** Why something is left as it is. */
@@ -34,8 +42,16 @@ export async function undoRestore(ports: Ports, id: string): Promise<UndoResult>
   }
 }
 
-type Undo = { readonly result: { removed: number; putBack: number; kept: { path: string; reason: string }[] }; run(): void };
-type Looks = { readonly device: number; readonly inode: number; readonly size: number; readonly times: readonly number[] };
+type Undo = {
+  readonly result: { removed: number; putBack: number; kept: { path: string; reason: string }[] };
+  run(): void;
+};
+type Looks = {
+  readonly device: number;
+  readonly inode: number;
+  readonly size: number;
+  readonly times: readonly number[];
+};
 
 /**
  * Takes back what is still as the restore left it, and puts the old files back. What somebody changed since stays; an
@@ -123,7 +139,12 @@ function createUndo(fileSystem: FileSystem, { header, folder }: StoredRecord): U
   };
 }
 
-type MadeFile = { readonly number: number; readonly intent: Intent; readonly name: string; readonly looks: Looks | null };
+type MadeFile = {
+  readonly number: number;
+  readonly intent: Intent;
+  readonly name: string;
+  readonly looks: Looks | null;
+};
 
 /** Everything a record names, with how it looked; what has no result may be there or not. */
 function* madeBy(fileSystem: FileSystem, folder: string): Generator<MadeFile> {
@@ -198,4 +219,3 @@ function syncQuietly(fileSystem: FileSystem, path: string): void {
     if (systemCode(error) === '') throw error;
   }
 }
-

@@ -34,7 +34,13 @@ export type WalkOptions = {
 };
 
 /** A folder to list; `first` is the number of the first entry below it. */
-type Frame = { readonly place: Place; readonly entry: FolderEntry; readonly first: number; readonly depth: number; readonly source: number };
+type Frame = {
+  readonly place: Place;
+  readonly entry: FolderEntry;
+  readonly first: number;
+  readonly depth: number;
+  readonly source: number;
+};
 
 /** Entries handed over at once. */
 const groupMost = 1024;
@@ -45,10 +51,11 @@ const groupMost = 1024;
  */
 export async function* walk(options: WalkOptions): AsyncGenerator<readonly Found[]> {
   let next = 0;
+  const known = new Map<string, Place>();
   for (const { root, base } of options.roots) {
     const { entry, source, name } = root;
     const first = next + root.steps.length + 1;
-    const place = enterSteps(options, root, base, next);
+    const place = enterSteps(options, root, { base, first: next, known });
     next = first + belowOf(entry);
     if (place === null) continue;
     const number = first - 1;
@@ -98,7 +105,8 @@ async function* listFolder(options: WalkOptions, frame: Frame, stack: Frame[]): 
 
 async function openListing(index: VaultIndex, { entry, place, depth }: Frame): Promise<Iterable<TreeEntry>> {
   assert(entry.content !== null, 'a listing that is in the snapshot');
-  if (depth >= limits.pathDepth) throw new CofferError('object.damaged', { key: place.origin, reason: 'its folders go too deep' });
+  if (depth >= limits.pathDepth)
+    throw new CofferError('object.damaged', { key: place.origin, reason: 'its folders go too deep' });
   return (await openTree(index, entry.content, place.origin)).entries;
 }
 
@@ -121,17 +129,28 @@ function enterFolder(
   }
 }
 
+type Way = {
+  readonly base: Place;
+  /** Number of the first step. */
+  readonly first: number;
+  /** Steps that other roots have taken: several sources lie in one folder. */
+  readonly known: Map<string, Place>;
+};
+
 /** Null where something is in the way, which is told. */
-function enterSteps({ places, visitor }: WalkOptions, root: Root, base: Place, first: number): Place | null {
+function enterSteps({ places, visitor }: WalkOptions, root: Root, { base, first, known }: Way): Place | null {
   let place = base;
   try {
     for (const [index, step] of root.steps.entries()) {
-      const entered = places.enter(place, step, { number: first + index, entry: null });
-      if (entered === null) {
+      const key = joinPath(place.path, step);
+      const next: Place | null =
+        known.get(key) ?? places.enter(place, step, { number: first + index, entry: null })?.place ?? null;
+      if (next === null) {
         visitor.failed(root.path, 'ENOTDIR');
         return null;
       }
-      place = entered.place;
+      known.set(key, next);
+      place = next;
     }
     return place;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { countCalls, replayable } from './scene.ts';
 import { failNthCall, growingCalls, syncCalls } from './scenarios.ts';
+import { countCalls, replayable } from './scene.ts';
 
 const seed = 11;
 /** Rows of the fault list say 200; an undisturbed run tells how many there are. */
@@ -16,17 +16,20 @@ describe('a backup in which one call of the file system fails ends well or says 
     each(
       () => true,
       (nth) => failNthCall({ seed, nth }, 'EIO'),
-    ));
+    ),
+  );
 
   test('a disk that is full from a call on', { timeout: 120_000 }, () =>
     each(
       (name) => growingCalls.some((call) => call === name),
       (nth) => failNthCall({ seed, nth }, 'ENOSPC', { calls: growingCalls, lasting: true }),
-    ));
+    ),
+  );
 
   test('each sync that fails, with what it should have kept gone', { timeout: 120_000 }, () =>
     each(
       (name) => syncCalls.some((call) => call === name),
       (nth) => failNthCall({ seed, nth }, 'EIO', { calls: syncCalls }),
-    ));
+    ),
+  );
 });

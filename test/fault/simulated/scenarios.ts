@@ -1,5 +1,7 @@
 import type { CallName, FaultOptions } from '../../../engine/filesystem/simulated/index.ts';
 import type { SystemErrorCode } from '../../../engine/filesystem/system-error.ts';
+import { loadIndex } from '../../../engine/repository/index.ts';
+import { openAfresh } from '../../unit/backup/world.ts';
 import { demandClearError, demandRecovery, demandSound, setScene, tryBackup, Unsound, watched } from './scene.ts';
 
 export const syncCalls: readonly CallName[] = ['sync', 'syncLater', 'syncFolder', 'syncVolume'];
@@ -50,6 +52,11 @@ export async function crashAt({ seed, nth }: NthCall): Promise<void> {
   disk.restart();
   await demandSound(scene, outcome);
   const walked = await demandRecovery(scene);
+  const vault = await openAfresh(scene.world);
+  for (const pack of (await loadIndex(vault, { without: new Set() })).packs.values()) {
+    if (!pack.indexed) throw new Unsound(`no index names pack ${pack.id}`);
+  }
+  await vault.close();
   for (const { holders, refs } of walked) {
     for (const [id, packs] of holders) {
       if (packs.length !== 1) throw new Unsound(`chunk ${id} was stored ${packs.length} times`);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { isCofferError } from '../../../engine/base/index.ts';
 import type { FileSystem } from '../../../engine/filesystem/index.ts';
 import type { BackupResult } from '../../../engine/snapshot/index.ts';
-import { noise } from '../../support/trees.ts';
 import { type Portrait, portraitOfDisk, portraitOfSnapshot } from '../../unit/backup/portrait.ts';
 import { type Walked, walkAll } from '../../unit/backup/walker.ts';
 import {
+  bulk,
   createWorld,
   objectsIn,
   read,
@@ -28,14 +28,14 @@ export type Scene = {
 export async function setScene(seed: number): Promise<Scene> {
   const world = await createWorld({ seed });
   const { disk } = world;
-  for (let file = 0; file < 12; file++) write(disk, `/data/${file % 3}/${file}`, noise(3000 + file * 900, file));
+  for (let file = 0; file < 12; file++) write(disk, `/data/${file % 3}/${file}`, bulk(3000 + file * 900, file + 1));
   write(disk, '/data/deep/er/text', 'a line of text\n'.repeat(3000));
   disk.makeLink('text', '/data/deep/er/link');
   await runBackup(world);
   const [first, objects] = [portraitOfDisk(disk, sourceFolder), objectsIn(disk)];
   world.clock.advance(3_600_000);
-  for (const file of [1, 4, 7]) write(disk, `/data/${file % 3}/${file}`, noise(5000 + file, 100 + file));
-  for (let file = 0; file < 6; file++) write(disk, `/data/new/${file % 2}/${file}`, noise(20_000, 200 + (file % 4)));
+  for (const file of [1, 4, 7]) write(disk, `/data/${file % 3}/${file}`, bulk(5000 + file, 100 + file));
+  for (let file = 0; file < 6; file++) write(disk, `/data/new/${file % 2}/${file}`, bulk(20_000, 200 + (file % 4)));
   disk.removeFile('/data/0/3');
   disk.rename('/data/1/10', '/data/2/renamed');
   disk.syncVolume('/');
@@ -70,7 +70,9 @@ export async function demandSound(scene: Scene, { result }: Outcome): Promise<vo
   for (const key of visible) {
     const named = /^(?:packs\/..|index|refs|keys|snapshots\/[0-9a-f]{32})\/(?:\d+-)?([0-9a-f]{64})$/.exec(key)?.[1];
     if (named === undefined) continue;
-    const hash = createHash('sha256').update(read(world.disk, `${storeFolder}/${key}`)).digest('hex');
+    const hash = createHash('sha256')
+      .update(read(world.disk, `${storeFolder}/${key}`))
+      .digest('hex');
     demand(hash === named, `${key} is visible and not whole`);
   }
   const gone = objects.filter((key) => !visible.includes(key));
@@ -79,7 +81,10 @@ export async function demandSound(scene: Scene, { result }: Outcome): Promise<vo
   if (result === null && !visible.some((key) => key.startsWith('heads/') && !objects.includes(key))) return;
   const newer = (await walkAndCompare(scene))[1];
   demand(newer !== undefined, 'a log entry without its snapshot');
-  demand(result === null || newer.stored.id === result.snapshot, 'a run said it had published a snapshot that is not there');
+  demand(
+    result === null || newer.stored.id === result.snapshot,
+    'a run said it had published a snapshot that is not there',
+  );
   // A fault that hit a file of the source leaves its mark on the snapshot, and is counted there.
   const { failed, excluded } = newer.stored.snapshot.counts;
   if (failed + excluded === 0) demandSame(portraitOfSnapshot(newer), now, 'the snapshot that was published');
@@ -117,9 +122,12 @@ function demandSame(left: Portrait, right: Portrait, what: string): void {
 export async function countCalls(seed: number, counted: (name: string) => boolean = () => true): Promise<number> {
   const scene = await setScene(seed);
   let calls = 0;
-  await tryBackup(scene, watched(scene.world.disk, (name) => {
-    if (counted(name)) calls++;
-  }));
+  await tryBackup(
+    scene,
+    watched(scene.world.disk, (name) => {
+      if (counted(name)) calls++;
+    }),
+  );
   return calls;
 }
 
@@ -127,10 +135,13 @@ export async function countCalls(seed: number, counted: (name: string) => boolea
 export function watched(disk: FileSystem, before: (name: string) => void): FileSystem {
   const all = Object.entries(disk).map(([name, call]) => {
     if (typeof call !== 'function') return [name, call];
-    return [name, (...values: readonly unknown[]) => {
-      before(name);
-      return (call as (...passed: readonly unknown[]) => unknown)(...values); // passes on what it was given
-    }];
+    return [
+      name,
+      (...values: readonly unknown[]) => {
+        before(name);
+        return (call as (...passed: readonly unknown[]) => unknown)(...values); // passes on what it was given
+      },
+    ];
   });
   return Object.fromEntries(all) as FileSystem; // the same names
 }

@@ -15,7 +15,9 @@ describe.each(changes)('a file that is read while it changes: %s', (change) => {
 
 describe('a file that never holds still', () => {
   /** A file that grows at each of its reads. */
-  async function restless(bytes: number): Promise<{ world: World; reads: () => number; run: () => ReturnType<typeof runBackup> }> {
+  async function restless(
+    bytes: number,
+  ): Promise<{ world: World; reads: () => number; run: () => ReturnType<typeof runBackup> }> {
     const world = await createWorld();
     const { disk } = world;
     write(disk, '/data/busy', bulk(bytes));
@@ -43,13 +45,16 @@ describe('a file that never holds still', () => {
     expect(await run()).toMatchObject({ failed: 1, failures: [{ path: '/data/busy', code: 'changed-while-read' }] });
   });
 
-  test.each([50_000, 5_000_000])('is flagged in the snapshot, with the bytes that were read (%i bytes)', async (bytes) => {
-    const { world, run } = await restless(bytes);
-    await run();
-    const { entries, files } = await walkNewest(world);
-    expect(entries.get('/data/busy')?.state).toBe('changed-while-read');
-    expect(files.get('/data/busy')?.subarray(0, bytes)).toEqual(bulk(bytes));
-  });
+  test.each([50_000, 5_000_000])(
+    'is flagged in the snapshot, with the bytes that were read (%i bytes)',
+    async (bytes) => {
+      const { world, run } = await restless(bytes);
+      await run();
+      const { entries, files } = await walkNewest(world);
+      expect(entries.get('/data/busy')?.state).toBe('changed-while-read');
+      expect(files.get('/data/busy')?.subarray(0, bytes)).toEqual(bulk(bytes));
+    },
+  );
 
   test.each([50_000, 5_000_000])('is tried at least three times, and not for ever (%i bytes)', async (bytes) => {
     const { reads, run } = await restless(bytes);

@@ -52,8 +52,14 @@ export async function backUpChangingFile(seed: number, change: Change): Promise<
   const outcome = entry === undefined ? 'absent' : entry.state === undefined ? 'whole' : 'flagged';
   if (outcome === 'absent' && result.excluded['vanished'] !== 1) throw new Error('a file is missing and not counted');
   if (outcome === 'flagged' && result.failed !== 1) throw new Error('a flagged file is not counted');
-  if (outcome === 'whole' && entry?.kind === 'file' && !states.some((state) => isState(state, entry, files.get(path)))) {
-    throw new Error(`told as whole, but never like that (${size} bytes, ${calls} calls, changed from ${from} until ${until})`);
+  if (
+    outcome === 'whole' &&
+    entry?.kind === 'file' &&
+    !states.some((state) => isState(state, entry, files.get(path)))
+  ) {
+    throw new Error(
+      `told as whole, but never like that (${size} bytes, ${calls} calls, changed from ${from} until ${until})`,
+    );
   }
   return outcome;
 }
@@ -78,7 +84,11 @@ function expectLastState({ disk }: World, { files }: Walked): void {
   }
 }
 
-function alter({ disk }: World, change: Change, { seed, room }: { readonly seed: number; readonly room: number }): void {
+function alter(
+  { disk }: World,
+  change: Change,
+  { seed, room }: { readonly seed: number; readonly room: number },
+): void {
   const { size } = disk.lstat(path);
   if (change === 'vanishes') return disk.removeFile(path);
   if (change === 'replaced') {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createChunkTable, shareChunkTable } from '../../../engine/repository/index.ts';
 import { noise } from '../../support/trees.ts';
-import { portraitOfDisk, portraitOfSnapshot, type Portrait } from './portrait.ts';
+import { type Portrait, portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
 import { bulk, createWorld, runBackup, type World, write } from './world.ts';
 
@@ -27,7 +27,10 @@ describe('two devices of one vault', () => {
     await runBackup(world, first);
     world.clock.advance(1000);
     await runBackup(world, second);
-    expect(await portraits(world)).toEqual([portraitOfDisk(world.disk, '/first'), portraitOfDisk(world.disk, '/second')]);
+    expect(await portraits(world)).toEqual([
+      portraitOfDisk(world.disk, '/first'),
+      portraitOfDisk(world.disk, '/second'),
+    ]);
   });
 
   test('write at the same time', async () => {
@@ -99,13 +102,16 @@ describe('a claim compares all 32 bytes of an id', () => {
   /** Ids that differ in one byte only. */
   const almost = (at: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, byte) => (byte === at ? 99 : 1));
 
-  test.each(Array.from({ length: 31 }, (_, byte) => byte + 1))('two ids that differ in byte %i are two chunks', (at) => {
-    const table = createChunkTable();
-    expect(table.claim(almost(-1))).toBe(true);
-    expect(table.has(almost(at))).toBe(false);
-    expect(table.claim(almost(at))).toBe(true);
-    expect(table.claim(almost(at))).toBe(false);
-  });
+  test.each(Array.from({ length: 31 }, (_, byte) => byte + 1))(
+    'two ids that differ in byte %i are two chunks',
+    (at) => {
+      const table = createChunkTable();
+      expect(table.claim(almost(-1))).toBe(true);
+      expect(table.has(almost(at))).toBe(false);
+      expect(table.claim(almost(at))).toBe(true);
+      expect(table.claim(almost(at))).toBe(false);
+    },
+  );
 
   test('a chunk is found by whoever shares the table', () => {
     const table = createChunkTable();

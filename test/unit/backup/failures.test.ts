@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { SystemErrorCode } from '../../../engine/filesystem/system-error.ts';
 import type { CallName } from '../../../engine/filesystem/simulated/index.ts';
+import type { SystemErrorCode } from '../../../engine/filesystem/system-error.ts';
 import type { BackupResult } from '../../../engine/snapshot/index.ts';
+import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
-import { noise } from '../../support/trees.ts';
 import { createWorld, runBackup, sourceFolder, type World, write } from './world.ts';
 
 async function smallWorld(): Promise<World> {
@@ -40,7 +40,12 @@ const troubles: readonly Trouble[] = [
 describe.each(troubles)('a file whose $call fails with $code', (trouble) => {
   test('is told by path and code, and the rest is saved', async () => {
     const result = await runWith(await smallWorld(), trouble);
-    expect(result).toMatchObject({ files: 2, folders: 4, failed: 1, failures: [{ path: trouble.path, code: trouble.code }] });
+    expect(result).toMatchObject({
+      files: 2,
+      folders: 4,
+      failed: 1,
+      failures: [{ path: trouble.path, code: trouble.code }],
+    });
   });
 
   test('stands in the snapshot as not read, if at all', async () => {
@@ -55,7 +60,9 @@ describe.each(troubles)('a file whose $call fails with $code', (trouble) => {
     await runWith(world, trouble);
     const { counts, failures } = (await walkNewest(world)).stored.snapshot;
     expect(counts).toMatchObject({ seen: 7, saved: 6, failed: 1, excluded: 0 });
-    expect(failures.map(({ path, code }) => [Buffer.from(path).toString(), code])).toEqual([[trouble.path, trouble.code]]);
+    expect(failures.map(({ path, code }) => [Buffer.from(path).toString(), code])).toEqual([
+      [trouble.path, trouble.code],
+    ]);
   });
 
   test('is tried again by the next run, and only it', async () => {
@@ -109,7 +116,10 @@ describe('the attributes of a folder', () => {
   });
 
   test.each(['/data/b', sourceFolder])('that is gone after it was read (%s) end nothing', async (path) => {
-    expect(await runWith(await smallWorld(), { call: 'xattrs', path, code: 'ENOENT' })).toMatchObject({ files: 3, failed: 0 });
+    expect(await runWith(await smallWorld(), { call: 'xattrs', path, code: 'ENOENT' })).toMatchObject({
+      files: 3,
+      failed: 0,
+    });
   });
 });
 

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
 import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../engine/base/index.ts';
+import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
-import { noise } from '../../support/trees.ts';
 import { bulk, createWorld, objectsIn, runBackup, sourceFolder, type World, write } from './world.ts';
 
 /** Some of everything: deep and empty folders, small, empty and large files, links, names beyond ASCII. */
@@ -105,9 +105,21 @@ function rootOf(hashes: readonly Uint8Array[]): string {
 describe('sizes', () => {
   test('a folder of more than 10,000 entries is kept whole', async () => {
     const world = await createWorld();
-    for (let number = 0; number < 10_500; number++) write(world.disk, `/data/many/file ${number}`, `content ${number % 700}`);
+    for (let number = 0; number < 10_500; number++)
+      write(world.disk, `/data/many/file ${number}`, `content ${number % 700}`);
     const result = await runBackup(world);
     expect(result).toMatchObject({ files: 10_500, failed: 0 });
+    expect(portraitOfSnapshot(await walkNewest(world))).toEqual(portraitOfDisk(world.disk, sourceFolder));
+  });
+
+  test('thousands of files in hundreds of folders, some of them one file, are kept whole', async () => {
+    const world = await createWorld();
+    for (let number = 0; number < 3000; number++) {
+      const folder = `/data/${number % 20}/${number % 200}`;
+      if (number > 200 && number % 10 === 9) world.disk.makeHardLink('/data/0/0/0', `${folder}/${number}`);
+      else write(world.disk, `${folder}/${number}`, `content ${number % 900}`);
+    }
+    expect(await runBackup(world)).toMatchObject({ files: 3000, folders: 221, failed: 0 });
     expect(portraitOfSnapshot(await walkNewest(world))).toEqual(portraitOfDisk(world.disk, sourceFolder));
   });
 
@@ -121,7 +133,8 @@ describe('sizes', () => {
   test('a file of a segment and nothing more, and files around the small limit', async () => {
     const world = await createWorld();
     const MiB = 1024 * 1024;
-    for (const size of [8 * MiB, 4 * MiB, 4 * MiB + 1, 4 * MiB - 1]) write(world.disk, `/data/${size}`, bulk(size, size));
+    for (const size of [8 * MiB, 4 * MiB, 4 * MiB + 1, 4 * MiB - 1])
+      write(world.disk, `/data/${size}`, bulk(size, size));
     await runBackup(world);
     expect(portraitOfSnapshot(await walkNewest(world))).toEqual(portraitOfDisk(world.disk, sourceFolder));
   });

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { FileSystem } from '../../../engine/filesystem/index.ts';
+import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
-import { noise } from '../../support/trees.ts';
-import { createWorld, homeFolder, objectsIn, runBackup, sourceFolder, storeFolder, type World, write } from './world.ts';
+import {
+  createWorld,
+  homeFolder,
+  objectsIn,
+  runBackup,
+  sourceFolder,
+  storeFolder,
+  type World,
+  write,
+} from './world.ts';
 
 const vaultFolder = `${homeFolder}/vaults`;
 
@@ -11,7 +20,12 @@ const vaultFolder = `${homeFolder}/vaults`;
 async function savedWorld(): Promise<World> {
   const world = await createWorld();
   for (const folder of ['a', 'b', 'b/c']) {
-    for (const name of ['1', '2']) write(world.disk, `/data/${folder}/${name}`, noise(20_000, folder.charCodeAt(folder.length - 1) * 10 + Number(name)));
+    for (const name of ['1', '2'])
+      write(
+        world.disk,
+        `/data/${folder}/${name}`,
+        noise(20_000, folder.charCodeAt(folder.length - 1) * 10 + Number(name)),
+      );
   }
   await runBackup(world);
   world.clock.advance(3_600_000);
@@ -32,7 +46,14 @@ function forgetLocalState(world: World): void {
 describe('an unchanged source', () => {
   test('is not read again', async () => {
     const world = await savedWorld();
-    expect(await runBackup(world)).toMatchObject({ readBytes: 0, newBytes: 0, changedFiles: 0, files: 6, folders: 4, bytes: 120_000 });
+    expect(await runBackup(world)).toMatchObject({
+      readBytes: 0,
+      newBytes: 0,
+      changedFiles: 0,
+      files: 6,
+      folders: 4,
+      bytes: 120_000,
+    });
   });
 
   test('opens no file of it', async () => {
@@ -74,7 +95,12 @@ describe('a changed source', () => {
   test('has only its changed file read', async () => {
     const world = await savedWorld();
     write(world.disk, '/data/b/c/1', noise(30_000, 77));
-    expect(await runBackup(world)).toMatchObject({ readBytes: 30_000, newBytes: 30_000, changedFiles: 1, bytes: 130_000 });
+    expect(await runBackup(world)).toMatchObject({
+      readBytes: 30_000,
+      newBytes: 30_000,
+      changedFiles: 1,
+      bytes: 130_000,
+    });
     await expectSaved(world);
   });
 
@@ -195,7 +221,8 @@ describe('the local cache', () => {
 
   test('is worth nothing for a folder whose pack is gone, and the files are read again', async () => {
     const world = await savedWorld();
-    for (const key of objectsIn(world.disk).filter((name) => name.startsWith('packs/'))) world.disk.removeFile(`${storeFolder}/${key}`);
+    for (const key of objectsIn(world.disk).filter((name) => name.startsWith('packs/')))
+      world.disk.removeFile(`${storeFolder}/${key}`);
     expect(await runBackup(world)).toMatchObject({ readBytes: 120_000, newBytes: 120_000 });
   });
 });
@@ -280,7 +307,11 @@ describe('a racy file', () => {
     write(disk, '/data/1', 'before');
     const { mtimeSeconds, ctimeSeconds } = disk.lstat('/data/1');
     setClock(world, ctimeSeconds * 1000 + 500);
-    const coarse = { ...disk, lstat: (path: string) => wholeSeconds(disk.lstat(path)), fstat: (fd: number) => wholeSeconds(disk.fstat(fd)) };
+    const coarse = {
+      ...disk,
+      lstat: (path: string) => wholeSeconds(disk.lstat(path)),
+      fstat: (fd: number) => wholeSeconds(disk.fstat(fd)),
+    };
     await runBackup(world, { fileSystem: coarse });
     write(disk, '/data/1', 'after!');
     expect(disk.lstat('/data/1')).toMatchObject({ mtimeSeconds, ctimeSeconds });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { walkNewest } from './walker.ts';
 import { noise } from '../../support/trees.ts';
+import { walkNewest } from './walker.ts';
 import { createWorld, homeFolder, makeFolders, runBackup, storeFolder, type World, write } from './world.ts';
 
 const noRules = { patterns: [], presets: [], cacheDirTag: false } as const;
@@ -35,7 +35,9 @@ describe('rules', () => {
     write(world.disk, '/data/large', noise(9000, 1));
     write(world.disk, '/data/tagged/CACHEDIR.TAG', 'Signature: 8a477f597d28d172789f06886806bc55');
     write(world.disk, '/data/tagged/thing', 'x');
-    const result = await runBackup(world, { rules: { patterns: ['*_modules/'], presets: [], cacheDirTag: true, sizeMax: 5000 } });
+    const result = await runBackup(world, {
+      rules: { patterns: ['*_modules/'], presets: [], cacheDirTag: true, sizeMax: 5000 },
+    });
     expect(result.excluded).toEqual({ 'cachedir-tag': 1, pattern: 1, size: 1 });
   });
 

@@ -3,16 +3,26 @@ import { type PackId, packId } from '../../../engine/base/index.ts';
 import type { CallName } from '../../../engine/filesystem/simulated/index.ts';
 import { publishSnapshot, type SnapshotDraft } from '../../../engine/repository/index.ts';
 import { type FaultPlan, faultPlans, withFaults } from '../../../engine/storage/index.ts';
-import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
-import { bulk, createWorld, objectsIn, open, portsOn, runBackup, sourceFolder, storeFolder, type World, write } from './world.ts';
+import {
+  bulk,
+  createWorld,
+  objectsIn,
+  open,
+  portsOn,
+  runBackup,
+  sourceFolder,
+  storeFolder,
+  type World,
+  write,
+} from './world.ts';
 
 /** Forty files in four folders, some of them equal, so that files of one folder stand on chunks that another stored. */
 async function manyFiles(options: { readonly seed?: number; readonly capacity?: number } = {}): Promise<World> {
   const world = await createWorld(options);
   for (let file = 0; file < 40; file++) {
-    const content = file % 3 === 0 ? noise(30_000, file % 5) : noise(10_000 + file * 700, 100 + file);
+    const content = file % 3 === 0 ? bulk(30_000, (file % 5) + 1) : bulk(10_000 + file * 700, 100 + file);
     write(world.disk, `/data/${file % 4}/${file}`, content);
   }
   return world;
@@ -124,7 +134,7 @@ describe('packs that always fail', () => {
     const world = await manyFiles();
     await runBackup(world);
     world.clock.advance(60_000);
-    write(world.disk, '/data/0/new', noise(80_000, 7));
+    write(world.disk, '/data/0/new', bulk(80_000, 7));
     world.disk.failAt(1, code, { calls: ['write'], path: isPack, times: 100_000 });
     return world;
   }
@@ -176,7 +186,7 @@ describe('a full disk', () => {
   });
 
   test('keeps what was stored for the run after space returns', async () => {
-    const { world } = await filled();
+    const { world } = await filledOnce();
     const stored = packsIn(world).length;
     expect(stored).toBeGreaterThan(0);
     world.disk.setCapacity(Number.POSITIVE_INFINITY);

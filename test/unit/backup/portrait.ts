@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { toHex } from '../../../engine/base/index.ts';
 import { type FileSystem, nameBytes } from '../../../engine/filesystem/index.ts';
 import type { TreeEntry } from '../../../engine/format/index.ts';
-import { read } from './world.ts';
 import type { Walked } from './walker.ts';
+import { read } from './world.ts';
 
 /** Everything a backup has to keep, as one line for each path: two portraits that are equal show the same files. */
 export type Portrait = Record<string, string>;
@@ -14,7 +14,14 @@ export function portraitOfDisk(disk: FileSystem, root: string): Portrait {
   const portrait: Portrait = {};
   const visit = (path: string): void => {
     const stat = disk.lstat(path);
-    const words: unknown[] = [stat.mode, stat.uid, stat.gid, stat.mtimeSeconds, stat.mtimeNanoseconds, stat.ctimeNanoseconds];
+    const words: unknown[] = [
+      stat.mode,
+      stat.uid,
+      stat.gid,
+      stat.mtimeSeconds,
+      stat.mtimeNanoseconds,
+      stat.ctimeNanoseconds,
+    ];
     for (const { name, value } of disk.xattrs(path)) words.push(`${toHex(nameBytes(name))}=${toHex(value)}`);
     if (stat.kind === 'file') words.push(stat.size, digest(read(disk, path)));
     if (stat.kind === 'link') words.push(disk.readLink(path));

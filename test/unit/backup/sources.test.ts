@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CofferError } from '../../../engine/base/index.ts';
+import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
-import { noise } from '../../support/trees.ts';
 import { bulk, createWorld, objectsIn, runBackup, type World, write } from './world.ts';
 
 async function worldOf(files: Readonly<Record<string, number>>): Promise<World> {
@@ -73,7 +73,11 @@ describe('several sources', () => {
 
   test('stand in one snapshot, folders and files together', async () => {
     const world = await worldOf(files);
-    expect(await runBackup(world, { paths: ['/more/4', '/data'] })).toMatchObject({ files: 3, folders: 3, bytes: 70_000 });
+    expect(await runBackup(world, { paths: ['/more/4', '/data'] })).toMatchObject({
+      files: 3,
+      folders: 3,
+      bytes: 70_000,
+    });
     expect(await pathsIn(world)).toEqual(['/data', '/data/a', '/data/a/1', '/data/b', '/data/b/2', '/more/4']);
   });
 
@@ -100,7 +104,11 @@ describe('several sources', () => {
     const world = await worldOf(files);
     await runBackup(world, { paths: ['/more/3', '/more/4'] });
     world.clock.advance(60_000);
-    expect(await runBackup(world, { paths: ['/more/3', '/more/4'] })).toMatchObject({ files: 2, readBytes: 0, bytes: 70_000 });
+    expect(await runBackup(world, { paths: ['/more/3', '/more/4'] })).toMatchObject({
+      files: 2,
+      readBytes: 0,
+      bytes: 70_000,
+    });
   });
 });
 

@@ -29,7 +29,11 @@ async function expectUntouched(world: World): Promise<void> {
 }
 
 /** Runs, and stops when the store is asked to do a thing for the n-th time. */
-function stopAt(world: World, operation: 'list' | 'listKeys' | 'prepareSpool' | 'adopt' | 'settle' | 'put' | 'flush', nth = 1) {
+function stopAt(
+  world: World,
+  operation: 'list' | 'listKeys' | 'prepareSpool' | 'adopt' | 'settle' | 'put' | 'flush',
+  nth = 1,
+) {
   const controller = new AbortController();
   let left = nth;
   const seen = <Result>(done: Result): Result => {
@@ -57,11 +61,14 @@ describe('a run that is stopped', () => {
     ['adopt', 2],
     ['settle', 1],
     ['put', 1],
-  ] as const)('at %s number %i publishes nothing, says so, and leaves the vault to the next', async (operation, nth) => {
-    const world = await someFiles();
-    await expect(stopAt(world, operation, nth)).rejects.toMatchObject({ code: 'cancelled' });
-    await expectUntouched(world);
-  });
+  ] as const)(
+    'at %s number %i publishes nothing, says so, and leaves the vault to the next',
+    async (operation, nth) => {
+      const world = await someFiles();
+      await expect(stopAt(world, operation, nth)).rejects.toMatchObject({ code: 'cancelled' });
+      await expectUntouched(world);
+    },
+  );
 
   test('while the vault is being unlocked touches nothing afterwards, and the next run is not disturbed', async () => {
     const world = await someFiles();
@@ -112,11 +119,51 @@ describe('a run that is stopped', () => {
   });
 });
 
+describe('a store whose every answer takes its time', () => {
+  /** Stops at the n-th call; returns what was asked of the store, or still under way, after it was closed. */
+  async function lateCalls(nth: number): Promise<{ late: string[]; calls: number }> {
+    const world = await someFiles();
+    const controller = new AbortController();
+    const late: string[] = [];
+    let [calls, underway, isClosed] = [0, 0, false];
+    const slowly = <Result>(name: string, call: () => Promise<Result>): Promise<Result> => {
+      if (isClosed) late.push(name);
+      if (++calls === nth) controller.abort();
+      underway++;
+      return new Promise<void>((resolve) => setImmediate(resolve)).then(call).finally(() => underway--);
+    };
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      get: (key, range, signal) => slowly('get', () => store.get(key, range, signal)),
+      put: (key, bytes, signal) => slowly('put', () => store.put(key, bytes, signal)),
+      adopt: (key, path, signal) => slowly('adopt', () => store.adopt(key, path, signal)),
+      flush: (signal) => slowly('flush', () => store.flush(signal)),
+      settle: (signal) => slowly('settle', () => store.settle(signal)),
+      prepareSpool: (owner, staleMs) => slowly('prepareSpool', () => store.prepareSpool(owner, staleMs)),
+      async close() {
+        isClosed = true;
+        if (underway > 0) late.push(`${underway} still under way`);
+      },
+    });
+    await runBackup(world, { wrapStore, signal: controller.signal }).catch(() => {});
+    return { late, calls };
+  }
+
+  test('is not asked any more once the run is over, wherever it was stopped', async () => {
+    const { calls } = await lateCalls(0);
+    for (let nth = 1; nth <= calls; nth++) expect([nth, (await lateCalls(nth)).late]).toEqual([nth, []]);
+  });
+});
+
 describe('a vault that does not open', () => {
   test('ends the run with its reason, while the scan is under way', async () => {
     const world = await someFiles();
     const ports = portsOn(world.disk);
-    const opening = openVault(ports, { store: storeFolder, mode: 'write', secret: async () => ({ kind: 'passphrase', passphrase: 'no' }) });
+    const opening = openVault(ports, {
+      store: storeFolder,
+      mode: 'write',
+      secret: async () => ({ kind: 'passphrase', passphrase: 'no' }),
+    });
     const run = backup(ports, opening, {
       ...{ paths: [sourceFolder], rules: { patterns: [], presets: [], cacheDirTag: false }, otherFileSystems: false },
       ...{ tags: [], app: '', host: '', user: '', userHome: '', platform: 'linux' },

@@ -41,7 +41,8 @@ export type World = {
 };
 
 export async function createWorld({ seed = 1, capacity }: WorldOptions = {}): Promise<World> {
-  const { files, phrase } = await (template ??= makeTemplate());
+  template ??= makeTemplate();
+  const { files, phrase } = await template;
   const disk = createSimulatedFileSystem({ seed, ...(capacity === undefined ? {} : { capacity }) });
   for (const [path, bytes] of files) write(disk, path, bytes);
   makeFolders(disk, sourceFolder);
@@ -65,7 +66,8 @@ export function portsOn(disk: FileSystem, options: PortsOptions = {}): Ports {
   const log = { ...silentLog, warn: (message: string) => options.onWarning?.(message) };
   const common = { home, fileSystem, clock, random, log, threads: false };
   if (wrapStore === undefined) return common;
-  const storeFor = async (root: string): Promise<Store> => wrapStore(createLocalStore({ root, fileSystem, clock, random }));
+  const storeFor = async (root: string): Promise<Store> =>
+    wrapStore(createLocalStore({ root, fileSystem, clock, random }));
   return { ...common, storeFor };
 }
 
@@ -73,7 +75,15 @@ export type RunOptions = PortsOptions & Partial<BackupOptions>;
 
 /** One backup of `/data`, unless told otherwise, by a program that starts anew. */
 export async function runBackup(world: World, options: RunOptions = {}): Promise<BackupResult> {
-  const { seed = world.seed * 1000 + world.runs++, home, clock = world.clock, fileSystem, wrapStore, onWarning, ...rest } = options;
+  const {
+    seed = world.seed * 1000 + world.runs++,
+    home,
+    clock = world.clock,
+    fileSystem,
+    wrapStore,
+    onWarning,
+    ...rest
+  } = options;
   const ports = portsOn(world.disk, {
     ...{ seed, clock },
     ...(home === undefined ? {} : { home }),

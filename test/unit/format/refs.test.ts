@@ -5,7 +5,7 @@ import { applyRefs, decodeRefs, diffRefs, encodeRefs, isRising, type Refs } from
 /** Hashes named by their first byte. */
 const hashes = (...names: number[]): Uint8Array => {
   const list = new Uint8Array(32 * names.length);
-  names.forEach((name, at) => list.fill(name, 32 * at, 32 * at + 1));
+  for (const [at, name] of names.entries()) list.fill(name, 32 * at, 32 * at + 1);
   return list;
 };
 const full: Refs = { snapshot: snapshotId('aa'.repeat(32)), base: null, depth: 0, added: hashes(), removed: hashes() };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { loadIndex } from '../../../engine/repository/index.ts';
-import type { Ports, StoredSnapshot } from '../../../engine/repository/index.ts';
+import { onTestFinished } from 'vitest';
+import { loadIndex, openVault, type Ports, type StoredSnapshot } from '../../../engine/repository/index.ts';
 import {
   type ExecuteOptions,
   executeRestore,
@@ -12,31 +12,43 @@ import {
 } from '../../../engine/snapshot/restore/index.ts';
 import type { TestVault } from '../../support/vault.ts';
 
-export type Wanted = Partial<RestoreOptions> & { readonly ports?: Ports };
+export type Wanted = Partial<RestoreOptions> & {
+  readonly ports?: Ports;
+  /** How the vault itself is opened and its trees are read, where that matters. */
+  readonly opening?: Ports;
+};
+export type Planned = { readonly plan: RestorePlan; readonly opened: OpenedVault; readonly ports: Ports };
 
-export async function openedVault(vault: TestVault, ports: Ports = vault.ports): Promise<OpenedVault> {
-  const opened = await vault.open();
-  void ports;
+async function openedVault(vault: TestVault, opening: Ports): Promise<OpenedVault> {
+  const phrase = vault.recoveryPhrase;
+  const secret = async () => ({ kind: 'phrase', phrase }) as const;
+  const opened = await openVault(opening, { store: vault.store, mode: 'read', secret });
+  onTestFinished(() => opened.close());
   return { vault: opened, index: await loadIndex(opened, { without: new Set() }) };
 }
 
-function newest({ vault }: OpenedVault): StoredSnapshot {
+export function newest({ vault }: OpenedVault): StoredSnapshot {
   const snapshot = vault.snapshots.at(-1);
   if (snapshot === undefined) throw new Error('the vault has no snapshot');
   return snapshot;
 }
 
-export async function plan(vault: TestVault, wanted: Wanted = {}): Promise<{ plan: RestorePlan; opened: OpenedVault; ports: Ports }> {
-  const { ports = vault.ports, ...options } = wanted;
-  const opened = await openedVault(vault, ports);
-  const all = { snapshot: newest(opened), paths: [], target: join(vault.folder, 'target'), userHome: '/home/ann', ...options };
-  return { plan: await planRestore(ports, opened, all), opened, ports };
+export const targetOf = (vault: TestVault): string => join(vault.folder, 'target');
+/** Where the backed-up files are below a target. */
+export const inTarget = (vault: TestVault, ...names: readonly string[]): string =>
+  join(targetOf(vault) + vault.files, ...names);
+
+/** Of the newest snapshot, to `target` beside the vault, unless told otherwise. */
+export async function plan(
+  vault: TestVault,
+  { ports = vault.ports, opening = vault.ports, ...wanted }: Wanted = {},
+): Promise<Planned> {
+  const opened = await openedVault(vault, opening);
+  const usual = { snapshot: newest(opened), paths: [], target: targetOf(vault), userHome: '/home/ann' };
+  return { plan: await planRestore(ports, opened, { ...usual, ...wanted }), opened, ports };
 }
 
-export async function restore(vault: TestVault, wanted: Wanted = {}, options: ExecuteOptions = {}): Promise<RestoreResult> {
+export async function restore(vault: TestVault, wanted?: Wanted, options?: ExecuteOptions): Promise<RestoreResult> {
   const planned = await plan(vault, wanted);
   return await executeRestore(planned.ports, planned.opened, planned.plan, options);
 }
-
-/** Where the backed-up files are below a target. */
-export const inTarget = (vault: TestVault, target = join(vault.folder, 'target')): string => target + vault.files;

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CofferError } from '../../../engine/base/index.ts';
+import { executeRestore } from '../../../engine/snapshot/restore/index.ts';
+import { createLocalStore, type Store } from '../../../engine/storage/index.ts';
+import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
+import { flipByte, makeVault, objectsIn, removeObjects, type TestVault } from '../../support/vault.ts';
+import { inTarget, plan, restore } from './support.ts';
+
+/** The packs that a backup adds. */
+async function packsOf(vault: TestVault): Promise<string[]> {
+  const before = new Set(objectsIn(vault.store, 'packs/'));
+  await vault.backup();
+  return objectsIn(vault.store, 'packs/').filter((key) => !before.has(key));
+}
+
+const isHidden = (name: string): boolean => name.startsWith('.coffer-');
+
+/** Of the packs with files in them: those of trees are small. */
+async function vaultWithBigFile(): Promise<{ vault: TestVault; pack: string }> {
+  const vault = await makeVault();
+  writeTree(vault.files, { big: noise(3_000_000), small: 'small' });
+  const packs = await packsOf(vault);
+  const [pack = ''] = packs.sort(
+    (left, right) => readFileSync(join(vault.store, right)).length - readFileSync(join(vault.store, left)).length,
+  );
+  return { vault, pack };
+}
+
+describe('a damaged pack', () => {
+  test('costs the files that need what is damaged, and nothing else', async () => {
+    const { vault, pack } = await vaultWithBigFile();
+    flipByte(join(vault.store, pack), 1_000_000);
+    const result = await restore(vault);
+    expect(result).toMatchObject({
+      files: 1,
+      failed: 1,
+      failures: [{ path: join(vault.files, 'big'), code: 'object.damaged' }],
+    });
+    expect(readdirSync(inTarget(vault))).toEqual(['small']);
+  });
+
+  test('is no loss where another pack has the same chunks', async () => {
+    const { vault, pack } = await vaultWithBigFile();
+    // Another device that does not see this pack stores the file again.
+    const kept = readFileSync(join(vault.store, pack));
+    removeObjects(vault.store, pack);
+    await vault.from('second').backup();
+    writeFileSync(join(vault.store, pack), kept);
+    flipByte(join(vault.store, pack), 1_000_000);
+    expect(await restore(vault)).toMatchObject({ files: 2, failed: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test('that is gone is told for each file that needs it', async () => {
+    const { vault, pack } = await vaultWithBigFile();
+    const { ports, opened, plan: planned } = await plan(vault);
+    removeObjects(vault.store, pack);
+    const result = await executeRestore(ports, opened, planned);
+    expect(result.failures.find(({ path }) => path.endsWith('big'))?.code).toBe('store.objectMissing');
+    expect(readdirSync(inTarget(vault)).some(isHidden)).toBe(false);
+  });
+
+  test('is tried again when the same restore is run again', async () => {
+    const { vault, pack } = await vaultWithBigFile();
+    flipByte(join(vault.store, pack), 1_000_000);
+    await restore(vault);
+    flipByte(join(vault.store, pack), 1_000_000);
+    expect(await restore(vault)).toMatchObject({ files: 2, failed: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+});
+
+test('a listing that cannot be read costs its folder only', async () => {
+  const vault = await makeVault();
+  writeTree(vault.files, { early: { 'a.txt': 'a' } });
+  const first = await packsOf(vault);
+  writeTree(vault.files, { late: { 'b.txt': noise(3000, 5) } });
+  await vault.backup();
+  // The first backup's packs hold the listing of early and its one file.
+  const storeFor = async (): Promise<Store> => refusing(vault, first);
+  const result = await restore(vault, { ports: { ...vault.ports, storeFor }, opening: { ...vault.ports, storeFor } });
+  expect(result.failures.map(({ path }) => path)).toEqual([join(vault.files, 'early')]);
+  expect(readdirSync(inTarget(vault, 'late'))).toEqual(['b.txt']);
+  expect(readdirSync(inTarget(vault, 'early'))).toEqual([]);
+});
+
+test('an input/output error of one object is damage of that object', async () => {
+  const { vault, pack } = await vaultWithBigFile();
+  const result = await restore(vault, { ports: { ...vault.ports, storeFor: async () => refusing(vault, [pack]) } });
+  expect(result.failures.map(({ code }) => code)).toContain('store.failed');
+  expect(result.failures.map(({ path }) => path)).toContain(join(vault.files, 'big'));
+});
+
+test('a store that is gone ends the restore', async () => {
+  const { vault } = await vaultWithBigFile();
+  const gone = async (): Promise<Store> => {
+    const store = createLocalStore({ root: vault.store, fileSystem: vault.ports.fileSystem });
+    return { ...store, get: async () => Promise.reject(new CofferError('store.missing', { store: vault.store })) };
+  };
+  await expect(restore(vault, { ports: { ...vault.ports, storeFor: gone } })).rejects.toMatchObject({
+    code: 'store.missing',
+  });
+  expect(readdirSync(inTarget(vault))).toEqual([]);
+});
+
+function refusing(vault: TestVault, packs: readonly string[]): Store {
+  const store = createLocalStore({ root: vault.store, fileSystem: vault.ports.fileSystem });
+  return {
+    ...store,
+    get: async (key, range, signal) => {
+      if (packs.includes(key)) throw new CofferError('store.failed', { store: vault.store, key, detail: 'EIO' });
+      return await store.get(key, range, signal);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
+import type { Ports } from '../../../engine/repository/index.ts';
+import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
+import { makeVault, type TestVault } from '../../support/vault.ts';
+import { inTarget, plan, restore, targetOf } from './support.ts';
+
+const names = Array.from({ length: 40 }, (_, at) => `file-${String(at).padStart(2, '0')}`);
+
+async function vaultOfMany(): Promise<TestVault> {
+  const vault = await makeVault();
+  writeTree(vault.files, Object.fromEntries(names.map((name, at) => [name, noise(2000 + at, at + 1)])));
+  writeTree(join(vault.files, 'big'), { 'big.bin': noise(9_000_000) });
+  await vault.backup();
+  return vault;
+}
+
+/** A process that ends for good at the n-th such call: from then on nothing it does reaches the disk. */
+function dyingAt(count: number, call: keyof FileSystem): { ports: (vault: TestVault) => Ports; calls: () => number } {
+  const real = createRealFileSystem();
+  let calls = 0;
+  const mortal = Object.fromEntries(
+    Object.entries(real).map(([name, method]) => {
+      if (typeof method !== 'function') return [name, method];
+      const changes = !['close', 'lstat', 'lstatIfThere', 'fstat', 'list', 'read', 'lock'].includes(name);
+      const guarded = (...values: readonly unknown[]): unknown => {
+        if (name === call) calls++;
+        if (calls >= count && changes) throw new Error('the process is dead');
+        return (method as (...all: readonly unknown[]) => unknown)(...values); // passes on what it takes and gives
+      };
+      return [name, guarded];
+    }),
+  ) as unknown as FileSystem;
+  return { ports: (vault) => ({ ...vault.ports, fileSystem: mortal }), calls: () => calls };
+}
+
+const isHidden = (line: string): boolean => line.includes('.coffer-');
+
+describe('a restore that was killed', () => {
+  test.each([1, 2, 7, 20, 39, 41])('goes on when it is run again (after %i files)', async (count) => {
+    const vault = await vaultOfMany();
+    const { ports } = dyingAt(count, 'renameNoReplace');
+    await expect(restore(vault, { ports: ports(vault) })).rejects.toThrow('dead');
+    expect((await plan(vault)).plan.resumes).toBe(true);
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0, skipped: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test.each([3, 30, 50, 55])('goes on wherever it was (write %i)', async (count) => {
+    const vault = await vaultOfMany();
+    const { ports } = dyingAt(count, 'write');
+    await restore(vault, { ports: ports(vault) }).catch(() => {});
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0, skipped: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test('looks again at what was not yet durable, and puts right what is not as it should be', async () => {
+    const vault = await vaultOfMany();
+    const { ports } = dyingAt(1, 'syncVolume');
+    await expect(restore(vault, { ports: ports(vault) })).rejects.toThrow('dead');
+    writeFileSync(inTarget(vault, 'file-03'), new Uint8Array(2003));
+    writeFileSync(inTarget(vault, 'file-04'), '');
+    await restore(vault);
+    expect(treeDifferences(vault.files, inTarget(vault)).filter((line) => !isHidden(line))).toEqual([]);
+  });
+
+  test('skips what is recorded as durable', async () => {
+    const vault = await vaultOfMany();
+    writeFileSync(join(vault.files, 'unreadable-later'), noise(100, 999));
+    await vault.backup();
+    // The first run ends with a failure, so that the second goes on.
+    const first = await restore(vault, { ports: failingFor(vault, 'unreadable-later') });
+    expect(first).toMatchObject({ files: 41, failed: 1 });
+    const opened: string[] = [];
+    const watching = { ...vault.ports.fileSystem };
+    const { open } = watching;
+    watching.open = (path, mode, permissions) => {
+      if (path.startsWith(targetOf(vault))) opened.push(path);
+      return open(path, mode, permissions);
+    };
+    expect(await restore(vault, { ports: { ...vault.ports, fileSystem: watching } })).toMatchObject({
+      files: 42,
+      failed: 0,
+    });
+    expect(opened.length).toBeLessThan(4);
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test('restores again what was taken away meanwhile', async () => {
+    const vault = await vaultOfMany();
+    const { ports } = dyingAt(42, 'renameNoReplace');
+    await restore(vault, { ports: ports(vault) }).catch(() => {});
+    rmSync(targetOf(vault), { recursive: true });
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test('is another restore when anything else is wanted', async () => {
+    const vault = await vaultOfMany();
+    const { ports } = dyingAt(5, 'renameNoReplace');
+    await restore(vault, { ports: ports(vault) }).catch(() => {});
+    await expect(plan(vault, { paths: [join(vault.files, 'big')] })).rejects.toMatchObject({ code: 'target.notEmpty' });
+    expect((await plan(vault, { onConflict: 'skip' })).plan.resumes).toBe(false);
+  });
+
+  test('replaces what it was to replace, and the old file is still there to go back to', async () => {
+    const vault = await vaultOfMany();
+    writeTree(inTarget(vault), Object.fromEntries(names.map((name) => [name, 'old'])));
+    const { ports } = dyingAt(20, 'rename');
+    await restore(vault, { ports: ports(vault), onConflict: 'overwrite' }).catch(() => {});
+    for (const name of names) expect(readFileSync(inTarget(vault, name)).length).toBeGreaterThan(2);
+    await restore(vault, { onConflict: 'overwrite' });
+    expect(treeDifferences(vault.files, inTarget(vault)).filter((line) => !isHidden(line))).toEqual([]);
+    const kept = readdirSync(inTarget(vault)).filter((name) => name.endsWith('.old'));
+    expect(kept.map((name) => readFileSync(inTarget(vault, name), 'utf8'))).toEqual(names.map(() => 'old'));
+  });
+});
+
+describe('a restore that is stopped', () => {
+  test('leaves nothing half written, and goes on when it is run again', async () => {
+    const vault = await vaultOfMany();
+    const stop = new AbortController();
+    const stopping = { ...vault.ports.fileSystem };
+    const { write } = stopping;
+    let writes = 0;
+    stopping.write = (fd, bytes, position) => {
+      if (++writes === 50) stop.abort();
+      write(fd, bytes, position);
+    };
+    const run = restore(vault, { ports: { ...vault.ports, fileSystem: stopping } }, { signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    for (const line of treeDifferences(vault.files, inTarget(vault))) expect(line).toMatch(/only on the left|mtime/);
+    expect(readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }).filter(isHidden)).toEqual([]);
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  test('before it began writes no file', async () => {
+    const vault = await vaultOfMany();
+    const run = restore(vault, {}, { signal: AbortSignal.abort() });
+    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await restore(vault)).files).toBe(41);
+  });
+
+  test('by a full disk says so, keeps what is whole, and goes on when there is space', async () => {
+    const vault = await vaultOfMany();
+    const full = { ...vault.ports.fileSystem };
+    const { write } = full;
+    let left = 60_000;
+    full.write = (fd, bytes, position) => {
+      const isFile = bytes.length >= 1990 && bytes.length < 2100;
+      if (isFile) left -= bytes.length;
+      if (isFile && left < 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      write(fd, bytes, position);
+    };
+    await expect(restore(vault, { ports: { ...vault.ports, fileSystem: full } })).rejects.toMatchObject({
+      code: 'target.full',
+    });
+    expect(readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }).filter(isHidden)).toEqual([]);
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+});
+
+function failingFor(vault: TestVault, name: string): Ports {
+  const fileSystem = { ...vault.ports.fileSystem };
+  const { renameNoReplace } = fileSystem;
+  fileSystem.renameNoReplace = (from, to) => {
+    if (to.endsWith(`/${name}`)) throw Object.assign(new Error('refused'), { code: 'EACCES' });
+    renameNoReplace(from, to);
+  };
+  return { ...vault.ports, fileSystem };
+}

@@ -1,0 +1,140 @@
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listRestores, undoRestore } from '../../../engine/snapshot/restore/index.ts';
+import { copyFolder } from '../../support/coffer.ts';
+import { noise, sampleTree, treeDifferences, writeTree } from '../../support/trees.ts';
+import { makeVault, type TestVault } from '../../support/vault.ts';
+import { inTarget, restore, targetOf } from './support.ts';
+
+const dayMs = 24 * 3600 * 1000;
+
+async function restored(): Promise<{ vault: TestVault; id: string }> {
+  const vault = await makeVault();
+  writeTree(vault.files, sampleTree());
+  await vault.backup();
+  const { id } = await restore(vault);
+  return { vault, id };
+}
+
+describe('taking a restore back', () => {
+  test('removes all that it made, and nothing else', async () => {
+    const { vault, id } = await restored();
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 9, putBack: 0, kept: [] });
+    expect(existsSync(targetOf(vault))).toBe(false);
+    expect(listRestores(vault.ports)).toEqual([]);
+  });
+
+  test('works by the first letters of its name, once', async () => {
+    const { vault, id } = await restored();
+    await undoRestore(vault.ports, id.slice(0, 6));
+    await expect(undoRestore(vault.ports, id)).rejects.toMatchObject({ code: 'undo.none' });
+  });
+
+  test('keeps what was changed since, and says why', async () => {
+    const { vault, id } = await restored();
+    appendFileSync(inTarget(vault, 'notes.txt'), 'more');
+    writeFileSync(inTarget(vault, 'letters/new.txt'), 'new');
+    rmSync(inTarget(vault, 'empty'));
+    const { removed, kept } = await undoRestore(vault.ports, id);
+    expect(removed).toBe(7);
+    expect(kept.map(({ path }) => path)).toEqual([inTarget(vault, 'notes.txt'), inTarget(vault, 'letters')]);
+    expect(kept[0]?.reason).toContain('changed');
+    expect(readFileSync(inTarget(vault, 'notes.txt'), 'utf8')).toBe('first line\nmore');
+    expect(readdirSync(inTarget(vault, 'letters'))).toEqual(['new.txt']);
+  });
+
+  test('puts back what was replaced', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    await vault.backup();
+    writeTree(inTarget(vault), { 'notes.txt': 'older notes', letters: { 'a.txt': 'older a' }, 'mine.txt': 'mine' });
+    const before = copyFolder(targetOf(vault), join(vault.folder, 'before'));
+    const { id, replaced } = await restore(vault, { onConflict: 'overwrite' });
+    expect(replaced).toBe(2);
+    expect(readFileSync(inTarget(vault, 'notes.txt'), 'utf8')).toBe('first line\n');
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 7, putBack: 2, kept: [] });
+    // Folders that lost and got entries have other times.
+    expect(treeDifferences(before, targetOf(vault)).filter((line) => !line.includes('mtime'))).toEqual([]);
+  });
+
+  test('shows an old file whose place was changed since', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { 'a.txt': 'from the vault' });
+    await vault.backup();
+    writeTree(inTarget(vault), { 'a.txt': 'older' });
+    const { id } = await restore(vault, { onConflict: 'overwrite' });
+    writeFileSync(inTarget(vault, 'a.txt'), 'newest');
+    expect(await undoRestore(vault.ports, id)).toMatchObject({
+      putBack: 0,
+      kept: [{ path: inTarget(vault, 'a.txt') }],
+    });
+    expect(readFileSync(inTarget(vault, 'a.txt'), 'utf8')).toBe('newest');
+    expect(readFileSync(inTarget(vault, 'a (before restore).txt'), 'utf8')).toBe('older');
+  });
+
+  test('removes every name of a hard-linked file', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { one: noise(100) });
+    linkSync(join(vault.files, 'one'), join(vault.files, 'two'));
+    await vault.backup();
+    const { id } = await restore(vault);
+    expect(lstatSync(inTarget(vault, 'one')).nlink).toBe(2);
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 2, putBack: 0, kept: [] });
+  });
+
+  test('of one that was interrupted removes what it had made', async () => {
+    const { vault, id } = await restored();
+    await undoRestore(vault.ports, id);
+    const failing = { ...vault.ports.fileSystem };
+    let renames = 0;
+    const { renameNoReplace } = failing;
+    failing.renameNoReplace = (from, to) => {
+      if (++renames > 5) throw new Error('the process is dead');
+      renameNoReplace(from, to);
+    };
+    await expect(restore(vault, { ports: { ...vault.ports, fileSystem: failing } })).rejects.toThrow('dead');
+    const [record] = listRestores(vault.ports);
+    await undoRestore(vault.ports, record?.id ?? '');
+    const left = existsSync(targetOf(vault)) ? readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }) : [];
+    expect(left.filter((path) => lstatSync(join(targetOf(vault), path)).isFile() && path.includes('.coffer-'))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('records of restores', () => {
+  test('are listed newest first', async () => {
+    const { vault, id } = await restored();
+    vault.clock.advance(1000);
+    const second = await restore(vault, { target: join(vault.folder, 'second') });
+    const listed = listRestores(vault.ports);
+    expect(listed.map((record) => record.id)).toEqual([second.id, id]);
+    expect(listed[1]).toMatchObject({ target: targetOf(vault), files: 8 });
+  });
+
+  test('go after seven days, with what they kept', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { 'a.txt': 'from the vault' });
+    await vault.backup();
+    writeTree(inTarget(vault), { 'a.txt': 'older' });
+    const { id } = await restore(vault, { onConflict: 'overwrite' });
+    vault.clock.advance(7 * dayMs - 1000);
+    expect(listRestores(vault.ports)).toHaveLength(1);
+    expect(readdirSync(inTarget(vault))).toHaveLength(2);
+    vault.clock.advance(2000);
+    expect(listRestores(vault.ports)).toEqual([]);
+    expect(readdirSync(inTarget(vault))).toEqual(['a.txt']);
+    expect(readFileSync(inTarget(vault, 'a.txt'), 'utf8')).toBe('from the vault');
+    await expect(undoRestore(vault.ports, id)).rejects.toMatchObject({ code: 'undo.none' });
+  });
+});
