@@ -304,6 +304,13 @@ export const catalogue = {
     'Nothing was backed up or restored for it.',
     'Check the spelling; put names with spaces in quotes.',
   ),
+  'path.own': entry(
+    'usage',
+    'person',
+    '{path} is a vault or Coffer’s own folder.',
+    'It was not backed up, because a vault that holds itself would grow for ever.',
+    'Choose the folders with your own files; a folder around a vault may be chosen, the vault in it is left out.',
+  ),
   'path.notInSnapshot': entry(
     'failed',
     'person',

@@ -29,8 +29,13 @@ export function systemCode(error: unknown): string {
   if (error instanceof CofferError) return '';
   if (error instanceof CofferError) return ''; // its code is ours, not the system's
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
+  if (typeof code !== 'string') return '';
+  const unnamed = /^Unknown system error -(\d+)$/.exec(code)?.[1];
+  return unnamed === undefined ? code : (unnamedCodes[unnamed] ?? code);
 }
+
+/** Codes of Linux that Node has no names for. */
+const unnamedCodes: Readonly<Record<string, string>> = { '37': 'ENOLCK', '116': 'ESTALE', '122': 'EDQUOT' };
 
 export type ErrorDescription = {
   readonly code: ErrorCode;

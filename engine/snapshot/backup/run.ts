@@ -1,4 +1,5 @@
 import { assert, CofferError, limits } from '../../base/index.ts';
+import { createBoundary } from '../../filesystem/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
@@ -51,6 +52,7 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
   let run: ReturnType<typeof createRun> | null = null;
   try {
     const sources = resolveSources(ports.fileSystem, options.paths);
+    refuseOwn(ports, sources);
     run = createRun(ports, opening, options, sources);
     return await run.finish();
   } finally {
@@ -328,6 +330,15 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
     };
     const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
     assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), listing);
+  }
+}
+
+/** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
+function refuseOwn(ports: Ports, sources: readonly Source[]): void {
+  const boundary = createBoundary({ otherFileSystems: true, protectedFolders: [ports.home] }, ports.fileSystem);
+  for (const { path, stat } of sources) {
+    const reason = boundary.leaveOut(path, stat, null);
+    if (reason === 'coffer-own' || reason === 'vault') throw new CofferError('path.own', { path });
   }
 }
 

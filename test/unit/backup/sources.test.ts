@@ -3,7 +3,7 @@ import { CofferError } from '../../../engine/base/index.ts';
 import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkNewest } from './walker.ts';
-import { bulk, createWorld, objectsIn, runBackup, type World, write } from './world.ts';
+import { bulk, createWorld, homeFolder, objectsIn, runBackup, storeFolder, type World, write } from './world.ts';
 
 async function worldOf(files: Readonly<Record<string, number>>): Promise<World> {
   const world = await createWorld();
@@ -131,5 +131,16 @@ describe('a source that is not there', () => {
     const world = await worldOf({ '/data/one': 100 });
     await runBackup(world, { paths: ['/missing'] }).catch(() => {});
     expect(await runBackup(world)).toMatchObject({ files: 1 });
+  });
+});
+
+describe('a source that is Coffer’s own', () => {
+  test.each(['home', 'vault'])('is refused with nothing written: %s', async (which) => {
+    const world = await worldOf({ '/data/one': 100 });
+    await runBackup(world, { paths: ['/data'] });
+    const before = objectsIn(world.disk);
+    const path = which === 'home' ? homeFolder : storeFolder;
+    await expect(runBackup(world, { paths: [path] })).rejects.toMatchObject({ code: 'path.own' });
+    expect(objectsIn(world.disk)).toEqual(before);
   });
 });
