@@ -45,13 +45,13 @@ export async function killRounds({ rounds, seed, bytes, onRound }: KillOptions):
     for (let round = 0; round < rounds; round++) {
       const start = starts[round % starts.length];
       if (start === undefined) throw new Error('no state to start from');
-      // A quarter of a short run is its start, when nothing can be lost yet.
+      // The first fifth of a short run is its start, when nothing can be lost yet.
       const share = random.bytes(4).reduce((sum, byte) => (sum + byte) / 256, 0);
       const found = await killOnce(computer, {
         source,
         start,
         round,
-        killedAfterMs: Math.round((0.25 + share * 0.8) * start.seconds * 1000),
+        killedAfterMs: Math.round((0.2 + share * 0.7) * start.seconds * 1000),
       });
       done.push(found);
       onRound?.(found);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -165,9 +165,10 @@ function watchMemory(child: ChildProcess): { end(): number } {
   };
 }
 
-/** A copy of a folder as a disk image would be: with what is in it now. */
+/** A copy of a folder as a disk image would be: with what is in it now, or not there at all. */
 export function copyFolder(from: string, to: string): string {
   rmSync(to, { recursive: true, force: true });
+  if (!existsSync(from)) return to;
   cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   return to;
 }

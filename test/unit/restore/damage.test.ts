@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CofferError } from '../../../engine/base/index.ts';
@@ -17,14 +17,14 @@ async function packsOf(vault: TestVault): Promise<string[]> {
 
 const isHidden = (name: string): boolean => name.startsWith('.coffer-');
 
+const sizeOf = (vault: TestVault, key: string): number => statSync(join(vault.store, key)).size;
+
 /** Of the packs with files in them: those of trees are small. */
 async function vaultWithBigFile(): Promise<{ vault: TestVault; pack: string }> {
   const vault = await makeVault();
   writeTree(vault.files, { big: noise(3_000_000), small: 'small' });
   const packs = await packsOf(vault);
-  const [pack = ''] = packs.sort(
-    (left, right) => readFileSync(join(vault.store, right)).length - readFileSync(join(vault.store, left)).length,
-  );
+  const [pack = ''] = packs.sort((left, right) => sizeOf(vault, right) - sizeOf(vault, left));
   return { vault, pack };
 }
 
@@ -41,14 +41,41 @@ describe('a damaged pack', () => {
     expect(readdirSync(inTarget(vault))).toEqual(['small']);
   });
 
-  test('is no loss where another pack has the same chunks', async () => {
+  test('leaves nothing half made, wherever the damage is', async () => {
+    const vault = await makeVault();
+    writeTree(
+      vault.files,
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name, at) => [name, noise(900_000, at + 1)])),
+    );
+    for (const pack of await packsOf(vault)) {
+      for (let at = 200_000; at < sizeOf(vault, pack); at += 400_000) {
+        flipByte(join(vault.store, pack), at);
+        const target = join(vault.folder, `${pack.slice(-8)}-${at}`);
+        const { files, failed } = await restore(vault, { target });
+        expect([files + failed, failed > 0], `${pack} at ${at}`).toEqual([5, true]);
+        const left = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((path) =>
+          path.includes('.coffer-'),
+        );
+        expect(left, `${pack} at ${at}`).toEqual([]);
+        flipByte(join(vault.store, pack), at);
+      }
+    }
+  });
+
+  test.each([0, 1])('is no loss where another pack has the same chunks (pack %i)', async (which) => {
     const { vault, pack } = await vaultWithBigFile();
     // Another device that does not see this pack stores the file again.
     const kept = readFileSync(join(vault.store, pack));
     removeObjects(vault.store, pack);
+    const before = objectsIn(vault.store, 'packs/');
     await vault.from('second').backup();
+    const [other = ''] = objectsIn(vault.store, 'packs/')
+      .filter((key) => !before.includes(key))
+      .sort((left, right) => sizeOf(vault, right) - sizeOf(vault, left));
     writeFileSync(join(vault.store, pack), kept);
-    flipByte(join(vault.store, pack), 1_000_000);
+    // Whichever of the two is read first.
+    const damaged = [pack, other][which] ?? '';
+    flipByte(join(vault.store, damaged), Math.floor(sizeOf(vault, damaged) / 2));
     expect(await restore(vault)).toMatchObject({ files: 2, failed: 0 });
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });

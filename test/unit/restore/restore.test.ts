@@ -133,6 +133,44 @@ describe('what files are besides their bytes', () => {
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
 
+  test('who may not give files away is told once, and no set-user-id is left', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { one: '1', two: '2', deep: { three: '3' } });
+    chmodSync(join(vault.files, 'one'), 0o4755);
+    await vault.backup();
+    const real = vault.ports.fileSystem;
+    const refuse = (): never => {
+      throw Object.assign(new Error('refused'), { code: 'EPERM' });
+    };
+    // As it is for somebody who is not the files' owner.
+    const stranger = { ...real, setOwner: refuse, fstat: (fd: number) => ({ ...real.fstat(fd), uid: 4711 }) };
+    const result = await restore(vault, { ports: { ...vault.ports, fileSystem: stranger } });
+    expect(result).toMatchObject({ files: 3, failed: 0 });
+    expect(result.remarks.map(({ remark }) => remark)).toEqual([expect.stringContaining('owner')]);
+    expect(lstatSync(inTarget(vault, 'one')).mode & 0o7777).toBe(0o755);
+  });
+
+  test('folders get their modes and times after what is in them, deepest first', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { outer: { inner: { 'a.txt': 'a' } } });
+    await vault.backup();
+    const order: string[] = [];
+    const watching = { ...vault.ports.fileSystem };
+    const { setTime, renameNoReplace } = watching;
+    watching.renameNoReplace = (from, to) => {
+      order.push(to);
+      renameNoReplace(from, to);
+    };
+    watching.setTime = (path, seconds, nanoseconds) => {
+      order.push(path);
+      setTime(path, seconds, nanoseconds);
+    };
+    await restore(vault, { ports: { ...vault.ports, fileSystem: watching } });
+    const path = inTarget(vault, 'outer/inner/a.txt');
+    const folders = [inTarget(vault, 'outer/inner'), inTarget(vault, 'outer'), inTarget(vault)];
+    expect(order.filter((one) => !one.includes('.coffer-'))).toEqual([path, ...folders]);
+  });
+
   test('a name that is longer than the target takes is told, and the rest is restored', async () => {
     const vault = await makeVault();
     writeTree(vault.files, { ['n'.repeat(255)]: 'long', short: 'short' });

@@ -90,10 +90,11 @@ describe('a restore that was killed', () => {
 
   test('restores again what was taken away meanwhile', async () => {
     const vault = await vaultOfMany();
-    const { ports } = dyingAt(42, 'renameNoReplace');
-    await restore(vault, { ports: ports(vault) }).catch(() => {});
-    rmSync(targetOf(vault), { recursive: true });
-    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0 });
+    expect(await restore(vault, { ports: failingFor(vault, 'file-07') })).toMatchObject({ files: 40, failed: 1 });
+    rmSync(inTarget(vault, 'big'), { recursive: true });
+    rmSync(inTarget(vault, 'file-20'));
+    expect((await plan(vault)).plan.resumes).toBe(true);
+    expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
 
