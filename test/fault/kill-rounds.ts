@@ -13,7 +13,8 @@ import { treeDifferences } from '../support/trees.ts';
  */
 export type KillRound = {
   readonly round: number;
-  readonly killedAfterMs: number;
+  /** Where in the run it was to be killed, 0 … 1: of its time in every other pair of rounds, else of what it has to store. */
+  readonly share: number;
   /** False when it was done before the kill came. */
   readonly wasKilled: boolean;
   /** Bytes of packs that the killed run left behind. */
@@ -45,14 +46,8 @@ export async function killRounds({ rounds, seed, bytes, onRound }: KillOptions):
     for (let round = 0; round < rounds; round++) {
       const start = starts[round % starts.length];
       if (start === undefined) throw new Error('no state to start from');
-      // The first fifth of a short run is its start, when nothing can be lost yet.
       const share = random.bytes(4).reduce((sum, byte) => (sum + byte) / 256, 0);
-      const found = await killOnce(computer, {
-        source,
-        start,
-        round,
-        killedAfterMs: Math.round((0.2 + share * 0.7) * start.seconds * 1000),
-      });
+      const found = await killOnce(computer, { source, start, round, share });
       done.push(found);
       onRound?.(found);
     }
@@ -100,14 +95,21 @@ type Attempt = {
   readonly source: string;
   readonly start: Start;
   readonly round: number;
-  readonly killedAfterMs: number;
+  readonly share: number;
 };
 
-async function killOnce(computer: Computer, { source, start, round, killedAfterMs }: Attempt): Promise<KillRound> {
+async function killOnce(computer: Computer, { source, start, round, share }: Attempt): Promise<KillRound> {
   linkFolder(start.store, computer.store);
   copyFolder(start.home, computer.home);
   const begin = packBytes(computer.store);
-  const killed = await computer.coffer(['backup', source], { killAfterMs: killedAfterMs });
+  // By time alone a busy machine would be killed while it still starts, or after it was done.
+  const byTime = round % 4 < 2;
+  const killed = await computer.coffer(
+    ['backup', source],
+    byTime
+      ? { killAfterMs: share * start.seconds * 1000 }
+      : { killWhen: () => packBytes(computer.store) - begin > share * start.needed },
+  );
   const afterKill = packBytes(computer.store);
   const faults: string[] = [];
   if (killed.signal === null && killed.exit !== 0) faults.push(`the backup ended with ${killed.exit}: ${killed.err}`);
@@ -127,7 +129,7 @@ async function killOnce(computer: Computer, { source, start, round, killedAfterM
   if (last.exit !== 0) faults.push(`at the end the check says: ${last.out}${last.err}`);
   return {
     round,
-    killedAfterMs,
+    share,
     wasKilled: killed.signal === 'SIGKILL',
     storedBefore,
     storedAfter,
@@ -160,8 +162,8 @@ export function packBytes(store: string): number {
   // A new vault has no such folder yet.
   if (!existsSync(join(store, 'packs'))) return 0;
   for (const name of readdirSync(join(store, 'packs'), { recursive: true, encoding: 'utf8' })) {
-    const stat = statSync(join(store, 'packs', name));
-    if (stat.isFile()) bytes += stat.size;
+    const stat = statSync(join(store, 'packs', name), { throwIfNoEntry: false });
+    if (stat?.isFile()) bytes += stat.size;
   }
   return bytes;
 }

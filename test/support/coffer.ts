@@ -29,6 +29,8 @@ export type RunOptions = {
   readonly folder?: string;
   /** SIGKILL after this long, the moment being the point. */
   readonly killAfterMs?: number;
+  /** SIGKILL as soon as this is true; asked a hundred times a second. */
+  readonly killWhen?: () => boolean;
   /** Watches the peak memory of the process. */
   readonly measure?: boolean;
   /** Runs it as another user; for root only. */
@@ -114,7 +116,7 @@ async function run(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  { environment: more = {}, folder, killAfterMs, measure, uid }: RunOptions,
+  { environment: more = {}, folder, killAfterMs, killWhen, measure, uid }: RunOptions,
 ): Promise<Ran> {
   const began = performance.now();
   mkdirSync(environment.HOME ?? '', { recursive: true });
@@ -125,9 +127,11 @@ async function run(
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   const kill = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  const asking = killWhen && setInterval(() => void (killWhen() && child.kill('SIGKILL')), 10);
   const watch = measure === true ? watchMemory(child) : undefined;
   const [out, err, ended] = await Promise.all([textOf(child.stdout), textOf(child.stderr), endOf(child)]);
   clearTimeout(kill);
+  clearInterval(asking);
   const peakBytes = watch?.end() ?? 0;
   return { ...ended, out, err, seconds: (performance.now() - began) / 1000, peakBytes };
 }

@@ -23,6 +23,8 @@ export type BatchesOptions = {
   readonly pool: Pool<SyncJobs>;
   readonly journal: Journal;
   readonly target: string;
+  /** Bytes after which a sync is worth its while. */
+  readonly batchBytes: number;
   /** False: the file system can only be synced file by file. */
   readonly wholeVolumes: boolean;
   readonly totals: () => { readonly files: number; readonly bytes: number };
@@ -31,8 +33,7 @@ export type BatchesOptions = {
   readonly fail: (error: unknown) => void;
 };
 
-/** Enough that a sync is worth its while; far less than what a batch may hold. */
-const syncBytes = 128 * 1024 * 1024;
+/** Files after which a sync is worth its while. */
 const syncFiles = 16_384;
 
 export function createBatches(options: BatchesOptions): Batches {
@@ -77,7 +78,8 @@ export function createBatches(options: BatchesOptions): Batches {
       waitingFiles += made.files;
       waitingBytes += made.bytes;
       if (!options.wholeVolumes) files.push(...made.paths);
-      if (running === null && (waitingBytes >= syncBytes || waitingFiles >= syncFiles)) start().catch(options.fail);
+      if (running === null && (waitingBytes >= options.batchBytes || waitingFiles >= syncFiles))
+        start().catch(options.fail);
     },
     async room() {
       while (running !== null && waitingBytes >= limits.restoreBatchBytes) await running;

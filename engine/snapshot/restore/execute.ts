@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
+import { CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
 import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import { createBases } from './bases.ts';
@@ -26,7 +26,12 @@ export type ExecuteOptions = {
   readonly signal?: AbortSignal;
   /** At most ten times a second. */
   readonly onProgress?: (progress: RestoreProgress) => void;
+  /** Bytes that become durable at once: more cost more to do again, fewer cost more syncs. */
+  readonly batchBytes?: number;
 };
+
+/** An eighth of what a batch may hold: a disk needs a fifth of a second for it. */
+const batchBytesUsual = limits.restoreBatchBytes / 8;
 
 /** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
 function workerCount(cores: number): number {
@@ -94,10 +99,11 @@ type Means = {
   readonly pools: Pools;
 };
 
-async function restore(means: Means, { signal, onProgress }: ExecuteOptions): Promise<RestoreResult> {
+async function restore(means: Means, options: ExecuteOptions): Promise<RestoreResult> {
+  const { signal, onProgress, batchBytes = batchBytesUsual } = options;
   const { ports, opened, plan, journal } = means;
   const tally = createTally({ clock: ports.clock, totals: plan, onProgress });
-  const parts = assemble(means, tally);
+  const parts = assemble(means, tally, batchBytes);
   const { run, folders, batches } = parts;
   const onAbort = (): void => run.fail(new CofferError('cancelled'));
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -134,7 +140,7 @@ type Parts = {
   roots(): { readonly root: Root; readonly base: Place }[];
 };
 
-function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally: Tally): Parts {
+function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally: Tally, batchBytes: number): Parts {
   const { options, selection, header } = plan[details];
   const fileSystem = withLongPaths(ports.fileSystem);
   const target = options.target ?? '/';
@@ -153,6 +159,7 @@ function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally:
     pool: pools.syncing,
     journal,
     target,
+    batchBytes,
     wholeVolumes: fileSystem.support.volumeSync,
     totals: () => ({ files: tally.files, bytes: tally.bytes }),
     parts: () => run.parts(),
@@ -170,6 +177,7 @@ function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally:
     tally,
     resume,
     target,
+    batchBytes,
   });
   const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
   const folders = createFolderMetadata(fileSystem, maker.metadata, tally);

@@ -31,7 +31,7 @@ export type Maker = {
 
 const besideMost = 10_000;
 /** A file system or a kernel that refuses a second name for this file. */
-const linkRefusals = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
+export const linkRefusals = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
 
 export function createMaker(fileSystem: FileSystem, restore: string): Maker {
   const hidden = hiddenNames(restore);

@@ -10,14 +10,13 @@ import type { Journal } from './journal.ts';
 import { writeIntents, writeResults } from './journal-rows.ts';
 import type { RestoreJobs } from './labour.ts';
 import { alreadyLinked, createLinks } from './links.ts';
-import type { Maker } from './maker.ts';
-import { dataBetween } from './maker.ts';
+import { dataBetween, linkRefusals, type Maker } from './maker.ts';
 import { remarks } from './metadata.ts';
 import { failureCode } from './pack-job.ts';
 import type { Places } from './places.ts';
 import type { Resume } from './record.ts';
 import { createScheduler } from './scheduler.ts';
-import { createShared, type Shared } from './shared.ts';
+import { createPart, createShared, partTask, type Shared, skipWritten } from './shared.ts';
 import type { Tally } from './tally.ts';
 import type { Found } from './walk.ts';
 import type { Ref, Work } from './work.ts';
@@ -33,6 +32,8 @@ export type RunOptions = {
   readonly tally: Tally;
   readonly resume: Resume | null;
   readonly target: string;
+  /** About what becomes durable at once. */
+  readonly batchBytes: number;
 };
 
 export type Run = {
@@ -52,7 +53,6 @@ export type Run = {
  * each piece of a pack is read for as many files as possible.
  */
 const windowFiles = { first: 1024, most: 2048 };
-const windowBytes = { first: 32 * 1024 * 1024, most: 256 * 1024 * 1024 };
 /** A file with more chunks is shared among workers whatever packs they are in. */
 const wholeChunksMost = 64;
 
@@ -63,7 +63,8 @@ export function createRun(options: RunOptions): Run {
   const drafts = createDrafts(contents);
   const scheduler = createScheduler(pool, (work, output) => settle(work, output));
   const sharing = new Set<Shared>();
-  const room = { files: windowFiles.first, bytes: windowBytes.first };
+  const means = { fileSystem, maker, contents };
+  const room = { files: windowFiles.first, bytes: options.batchBytes / 4 };
   let window = { files: 0, bytes: 0 };
   let fresh: Item[] = [];
   /** Items that come back: another copy of a chunk, another decision, another name of a file that is done. */
@@ -148,7 +149,19 @@ export function createRun(options: RunOptions): Run {
   const share = async (item: Item, ids: Uint8Array): Promise<void> => {
     const shared = createShared(item, ids);
     sharing.add(shared);
-    skipWritten(shared);
+    try {
+      if (resume !== null) skipWritten(shared, resume, means);
+      tally.partBytes += shared.doneBytes;
+      await handOut(shared);
+    } catch (error) {
+      shared.failed ??= failureCode(error) ?? raise(error);
+    }
+    shared.complete = true;
+    conclude(shared);
+  };
+  /** Gives its chunks to the jobs of their packs, window by window. */
+  const handOut = async (shared: Shared): Promise<void> => {
+    const { item, ids } = shared;
     const holes = item.entry.kind === 'file' ? item.entry.holes : undefined;
     while (shared.next < ids.length / chunkIdBytes && shared.failed === null) {
       const chunk = shared.next;
@@ -166,38 +179,6 @@ export function createRun(options: RunOptions): Run {
       if (window.bytes >= room.bytes) await flush();
     }
     if (shared.offset !== bytesOf(item)) shared.failed ??= 'object.damaged';
-    shared.complete = true;
-    conclude(shared);
-  };
-  /** An interrupted run may have left a part of it that is durable. */
-  const skipWritten = (shared: Shared): void => {
-    const chunks = resume?.distrust === false ? resume.chunksOf(shared.item.number) : 0;
-    if (chunks === 0 || fileSystem.lstatIfThere(maker.partPath(partTask(shared)))?.kind !== 'file') return;
-    while (shared.next < chunks) {
-      const pack = contents.packOf(shared.ids, shared.next);
-      shared.offset += Math.max(0, contents.lengthIn(pack, shared.ids, shared.next));
-      shared.next++;
-    }
-    shared.created = true;
-    shared.doneBytes = shared.offset;
-    tally.partBytes += shared.offset;
-    shared.cut();
-  };
-  const createPart = (shared: Shared): void => {
-    if (shared.created || shared.failed !== null) return;
-    try {
-      const task = { ...taskOf(shared.item, 'part'), firstChunk: 0, chunks: 0 };
-      const fd = maker.createPart(task);
-      shared.created = true;
-      try {
-        // Space that is reserved would fill the holes of a sparse file.
-        if (task.extra?.holes === undefined) fileSystem.allocate(fd, task.size);
-      } finally {
-        fileSystem.close(fd);
-      }
-    } catch (error) {
-      shared.failed = failureCode(error) ?? raise(error);
-    }
   };
   /** When the last chunk is in: metadata and name. When one cannot be had: nothing of it stays. */
   const conclude = (shared: Shared): void => {
@@ -229,12 +210,15 @@ export function createRun(options: RunOptions): Run {
     fresh = [];
     window = { files: 0, bytes: 0 };
     room.files = Math.min(room.files * 2, windowFiles.most);
-    room.bytes = Math.min(room.bytes * 2, windowBytes.most);
-    if (items.length > 0) {
-      writeIntents(journal, items);
-      await journal.durable();
-    }
-    for (const shared of sharing) createPart(shared);
+    room.bytes = Math.min(room.bytes * 2, options.batchBytes * 2);
+    // A record of chunks in an earlier temporary file says nothing about a new one.
+    const anew = [...sharing].filter(
+      ({ created, item }) => !created && resume !== null && resume.chunksOf(item.number) > 0,
+    );
+    if (anew.length > 0) journal.append({ kind: 'parts', parts: anew.map(({ item }) => [item.number, 0] as const) });
+    if (items.length > 0) writeIntents(journal, items);
+    if (items.length + anew.length > 0) await journal.durable();
+    for (const shared of sharing) createPart(shared, means);
     for (const one of work) scheduler.push(one);
     for (const shared of sharing) conclude(shared);
     await scheduler.room();
@@ -266,7 +250,7 @@ export function createRun(options: RunOptions): Run {
   };
   const settle = ({ job, refs }: Work, output: JobOutput): void => {
     const notes = notesByTask(output.notes);
-    const made: { item: Item; name: string | null; row: number }[] = [];
+    const made: { item: Item; name: string | null; row: number; isShared: boolean }[] = [];
     for (const [index, ref] of refs.entries()) {
       const outcome = output.rows[index * outcomeWidth] ?? outcomes.failed;
       const ofTask = notes.get(index) ?? [];
@@ -280,13 +264,14 @@ export function createRun(options: RunOptions): Run {
           tally.skipped++;
           ended.skipped++;
           links.done(ref.item, targetPath(ref.item));
-        } else made.push({ item: ref.item, name: settleDone(ref.item, ofTask), row: index });
+        } else
+          made.push({ item: ref.item, name: settleDone(ref.item, ofTask), row: index, isShared: ref.shared !== null });
       } else if (outcome === outcomes.different) settleDifferent(ref.item);
       else settleFailed(ref.item, ofTask, job);
     }
     if (made.length === 0) return;
     writeResults(journal, output.rows, made);
-    const bytes = made.reduce((sum, { item }) => sum + bytesOf(item), 0);
+    const bytes = made.reduce((sum, { item, isShared }) => sum + (isShared ? 0 : bytesOf(item)), 0);
     batches.add({ files: made.length, bytes, paths: made.map(({ item }) => targetPath(item)) });
   };
   const settleDone = (item: Item, notes: readonly JobNote[]): string | null => {
@@ -330,7 +315,8 @@ export function createRun(options: RunOptions): Run {
     return ids.every((id) => contents.packOf(id, 0) >= 0);
   };
   const retryAsCopy = (item: Item, code: string): void => {
-    if (!linkRefusals.has(code)) return fail(item, code);
+    // ENOENT: somebody took the first name away meanwhile.
+    if (!linkRefusals.has(code) && code !== 'ENOENT') return fail(item, code);
     item.action = 'whole';
     item.isCopy = true;
     tally.remarkOnce(targetPath(item), remarks.copied);
@@ -340,6 +326,7 @@ export function createRun(options: RunOptions): Run {
     shared.end(stretch);
     shared.doneBytes += bytes;
     tally.partBytes += bytes;
+    batches.add({ files: 0, bytes, paths: [maker.partPath(partTask(shared))] });
     tally.show();
     for (const { code, damaged } of notes) {
       if (damaged === undefined) {
@@ -390,20 +377,13 @@ export function createRun(options: RunOptions): Run {
   };
 }
 
-/** A file system, or a rule of the system, that gives this file no second name. */
-const linkRefusals = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES', 'ENOENT']);
-
-/** Recorded as durable, and not taken away since. */
+/** Recorded as durable, and still there. */
 function isRestored(item: Item, resume: Resume, places: Places): boolean {
   if (!resume.isDone(item.number)) return false;
   item.as = resume.nameOf(item.number) ?? item.as;
   const isThere = places.has(item.place, item.as);
   if (!isThere) item.as = item.name;
   return isThere;
-}
-
-function partTask({ item }: Shared): { folder: string; number: number } {
-  return { folder: item.place.path, number: item.number };
 }
 
 function notesByTask(notes: readonly JobNote[]): Map<number, JobNote[]> {

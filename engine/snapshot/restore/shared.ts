@@ -1,4 +1,10 @@
-import type { Item } from './items.ts';
+import { CofferError } from '../../base/index.ts';
+import type { FileSystem } from '../../filesystem/index.ts';
+import type { Contents } from './contents.ts';
+import { type Item, taskOf } from './items.ts';
+import type { Maker } from './maker.ts';
+import { failureCode } from './pack-job.ts';
+import type { Resume } from './record.ts';
 
 /**
  * A file whose chunks come from more than one job: its temporary file is made first, workers write into it at once, and
@@ -71,4 +77,48 @@ export function createShared(item: Item, ids: Uint8Array): Shared {
       return chunks;
     },
   };
+}
+
+type Means = { readonly fileSystem: FileSystem; readonly maker: Maker; readonly contents: Contents };
+
+export function partTask({ item }: Shared): { readonly folder: string; readonly number: number } {
+  return { folder: item.place.path, number: item.number };
+}
+
+/** An interrupted run may have left the beginning of the file, durably. */
+export function skipWritten(shared: Shared, resume: Resume, { fileSystem, maker, contents }: Means): void {
+  const chunks = resume.distrust ? 0 : resume.chunksOf(shared.item.number);
+  if (chunks === 0 || fileSystem.lstatIfThere(maker.partPath(partTask(shared)))?.kind !== 'file') return;
+  while (shared.next < chunks) {
+    const pack = contents.packOf(shared.ids, shared.next);
+    // Without its length nobody knows where the next chunk belongs.
+    shared.offset += pack < 0 ? raise('chunk.missing') : contents.lengthIn(pack, shared.ids, shared.next);
+    shared.next++;
+  }
+  shared.created = true;
+  shared.doneBytes = shared.offset;
+  shared.cut();
+}
+
+export function createPart(shared: Shared, { fileSystem, maker }: Means): void {
+  if (shared.created || shared.failed !== null) return;
+  try {
+    const task = { ...taskOf(shared.item, 'part'), firstChunk: 0, chunks: 0 };
+    const fd = maker.createPart(task);
+    shared.created = true;
+    try {
+      // Space that is reserved would fill the holes of a sparse file.
+      if (task.extra?.holes === undefined) fileSystem.allocate(fd, task.size);
+    } finally {
+      fileSystem.close(fd);
+    }
+  } catch (error) {
+    const code = failureCode(error);
+    if (code === null) throw error;
+    shared.failed = code;
+  }
+}
+
+function raise(code: 'chunk.missing'): never {
+  throw new CofferError(code, { path: 'this entry' });
 }

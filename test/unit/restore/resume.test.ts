@@ -98,6 +98,60 @@ describe('a restore that was killed', () => {
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
 
+  const batchBytes = 1024 * 1024;
+  async function vaultOfBig(): Promise<TestVault> {
+    const vault = await makeVault();
+    writeTree(vault.files, { 'big.bin': noise(20_000_000) });
+    await vault.backup();
+    return vault;
+  }
+  /** A process that ends for good after so many chunks of a big file. */
+  function dyingInside(vault: TestVault, after: number): Ports {
+    const fileSystem = { ...vault.ports.fileSystem };
+    const { write } = fileSystem;
+    let chunks = 0;
+    const die = (): never => {
+      throw new Error('the process is dead');
+    };
+    fileSystem.write = (fd, bytes, position) => {
+      if (bytes.length > 200_000 && ++chunks > after) die();
+      write(fd, bytes, position);
+    };
+    return { ...vault.ports, fileSystem: { ...fileSystem, removeFile: die } };
+  }
+  /** Bytes that a run writes into the target. */
+  function counting(vault: TestVault): { readonly ports: Ports; bytes: number } {
+    const fileSystem = { ...vault.ports.fileSystem };
+    const { write, fstat } = fileSystem;
+    const counted = { ports: { ...vault.ports, fileSystem }, bytes: 0 };
+    fileSystem.write = (fd, bytes, position) => {
+      if (fstat(fd).size > 200_000 || bytes.length > 200_000) counted.bytes += bytes.length;
+      write(fd, bytes, position);
+    };
+    return counted;
+  }
+
+  test('in the middle of a big file goes on there', async () => {
+    const vault = await vaultOfBig();
+    await expect(restore(vault, { ports: dyingInside(vault, 25) }, { batchBytes })).rejects.toThrow('dead');
+    const second = counting(vault);
+    expect(await restore(vault, { ports: second.ports }, { batchBytes })).toMatchObject({ files: 1, failed: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+    expect(second.bytes).toBeGreaterThan(1_000_000);
+    expect(second.bytes).toBeLessThan(17_000_000);
+  });
+
+  test('never takes a new temporary file for one that it had written to', async () => {
+    const vault = await vaultOfBig();
+    await restore(vault, { ports: dyingInside(vault, 25) }, { batchBytes }).catch(() => {});
+    const part = readdirSync(inTarget(vault)).find((name) => name.endsWith('.part')) ?? '';
+    rmSync(inTarget(vault, part));
+    await restore(vault, { ports: dyingInside(vault, 2) }, { batchBytes }).catch(() => {});
+    expect(readdirSync(inTarget(vault))).toEqual([part]);
+    await restore(vault, {}, { batchBytes });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
   test('is another restore when anything else is wanted', async () => {
     const vault = await vaultOfMany();
     const { ports } = dyingAt(5, 'renameNoReplace');
