@@ -101,11 +101,13 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
   };
   const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
-  const pool = workersFor(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
-    if (event.kind === 'cut') current().onCut(event);
-    else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
-    else open?.arrivals.failed(event);
-  });
+  const pool = atHome(ports, () =>
+    startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+      if (event.kind === 'cut') current().onCut(event);
+      else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
+      else open?.arrivals.failed(event);
+    }),
+  );
   let ended = false;
   const endRun = (error: unknown): void => {
     ended = true;
@@ -335,19 +337,21 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
 
 /** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
 function refuseOwn(ports: Ports, sources: readonly Source[]): void {
-  const boundary = createBoundary({ otherFileSystems: true, protectedFolders: [ports.home] }, ports.fileSystem);
+  const boundary = atHome(ports, () =>
+    createBoundary({ otherFileSystems: true, protectedFolders: [ports.home] }, ports.fileSystem),
+  );
   for (const { path, stat } of sources) {
     const reason = boundary.leaveOut(path, stat, null);
     if (reason === 'coffer-own' || reason === 'vault') throw new CofferError('path.own', { path });
   }
 }
 
-/** The only thing workers look at when they start is where COFFER_HOME is. */
-function workersFor(...start: Parameters<typeof startWorkers>): ReturnType<typeof startWorkers> {
+/** Both the boundary and the workers begin with a look at where COFFER_HOME is, and at nothing else. */
+function atHome<T>(ports: Ports, begin: () => T): T {
   try {
-    return startWorkers(...start);
+    return begin();
   } catch (error) {
-    throw homeFailure(start[0].home, error);
+    throw homeFailure(ports.home, error);
   }
 }
 
