@@ -350,8 +350,7 @@ export function createRun(options: RunOptions): Run {
   return {
     failedAt,
     fail: scheduler.fail,
-    parts: () =>
-      [...sharing].filter((shared) => shared.created).map((shared) => [shared.item.number, shared.written] as const),
+    parts: () => [...sharing].filter(({ created }) => created).map(({ item, written }) => [item.number, written]),
     async take(group) {
       for (const found of group) {
         const item = itemOf(found);
