@@ -38,13 +38,14 @@ export type {
   Difference,
   EntryInfo,
   FoundVersion,
+  RestoreCrew,
   RestoreProgress,
   RestoreRecord,
   RestoreResult,
   SnapshotInfo,
   UndoResult,
 } from './snapshot/index.ts';
-export { listRestores, undoRestore } from './snapshot/index.ts';
+export { listRestores, startRestoreCrew, undoRestore } from './snapshot/index.ts';
 
 export function createPorts({
   home,

@@ -156,9 +156,10 @@ export const modules: readonly Restriction[] = [
   },
   {
     names: ['koffi'],
-    only: ['engine/filesystem/'],
-    reason: 'calls into the C library can crash the process, so one small module holds them all',
-    instead: 'export what is needed from engine/filesystem',
+    only: ['engine/filesystem/', 'engine/crypto/native.ts'],
+    reason:
+      'calls into C can crash the process, so two small modules hold them all: the system in one, codecs in the other',
+    instead: 'export what is needed from engine/filesystem, or bind it beside its counterpart in engine/crypto',
   },
   {
     names: ['node:worker_threads'],

@@ -7,10 +7,12 @@ export const limits = {
   packBytes: 16 * MiB,
   /** Raw bytes of a piece: twice the default largest chunk, so that other chunker settings fit. */
   pieceRawBytes: 8 * MiB,
-  /** Chunks below this are gathered into bundles; above it compression gains little from company. */
+  /** Chunks below this are gathered into bundles; what is larger gains little from company when it does not compress. */
   bundleChunkBytes: 128 * KiB,
   /** A bundle closes here: a single small file is read with at most this much. */
   bundleBytes: 512 * KiB,
+  /** Larger chunks that compress are compressed so much at a time: 4 % smaller than each by itself, and as quick. */
+  gatherBytes: 1536 * KiB,
   /** Plaintext of a sealed object (index, snapshot, config): bounds memory on hostile input. */
   sealedRawBytes: 256 * MiB,
   /** Plaintext of a log entry: a sweep mark names at most two million packs. */

@@ -1,5 +1,5 @@
 import { assert, CofferError, concatBytes, limits, type Random, utf8, type VaultId, viewOf } from '../base/index.ts';
-import { gcmKey, open, seal, tagBytes } from './gcm.ts';
+import { open, seal, tagBytes } from './gcm.ts';
 import { constantTimeEqual } from './hash.ts';
 import { deriveSealingKeys, type VaultKeys } from './keys.ts';
 import { compress, decompress } from './zstd.ts';
@@ -52,7 +52,7 @@ export function sealObject(object: SealedObject, payload: Uint8Array, { random, 
   const plainHeader = new Uint8Array(plainHeaderBytes);
   plainHeader[0] = frame ? codecs.zstd : codecs.raw;
   viewOf(plainHeader).setUint32(1, payload.length, true);
-  const box = { key: gcmKey(keys.key), nonce: keys.nonce, aad: boundTo(header, object.path) };
+  const box = { key: keys.key, nonce: keys.nonce, aad: boundTo(header, object.path) };
   return concatBytes([header, seal(box, [plainHeader, frame ?? payload])]);
 }
 
@@ -67,7 +67,7 @@ export function openObject(object: SealedObject, sealed: Uint8Array, name: strin
   if (header[5] !== code || header[6] !== 0 || header[7] !== 0) throw refuse('it is of another kind');
   const keys = sealingKeys(object, header.subarray(8, 32));
   if (!constantTimeEqual(keys.commitment, header.subarray(32))) throw refuse('its commitment does not fit');
-  const box = { key: gcmKey(keys.key), nonce: keys.nonce, aad: boundTo(header, object.path) };
+  const box = { key: keys.key, nonce: keys.nonce, aad: boundTo(header, object.path) };
   const plain = open(box, sealed.subarray(headerBytes), name);
   const rawLength = viewOf(plain).getUint32(1, true);
   const payload = plain.subarray(plainHeaderBytes);

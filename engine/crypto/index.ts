@@ -1,8 +1,6 @@
 export { openObject, type SealedKind, type SealedObject, type SealOptions, sealObject } from './envelope.ts';
 export {
   type GcmBox,
-  type GcmKey,
-  gcmKey,
   nonceBytes,
   open,
   openInto,
@@ -41,4 +39,4 @@ export {
   type WrappedSlot,
   wrapRootKey,
 } from './slots.ts';
-export { compress, decompress } from './zstd.ts';
+export { compress, decompress, decompressesTo, type Effort } from './zstd.ts';

@@ -1,5 +1,5 @@
 import { assert, type ChunkId, CofferError, chunkIdBytes, utf8, type VaultId, viewOf } from '../base/index.ts';
-import { type GcmBox, gcmKey, nonceBytes, openInto, type Parts, partsLength, sealInto, tagBytes } from './gcm.ts';
+import { type GcmBox, nonceBytes, openInto, opensTo, type Parts, partsLength, sealInto, tagBytes } from './gcm.ts';
 import { constantTimeEqual } from './hash.ts';
 import { deriveSealingKeys } from './keys.ts';
 
@@ -42,6 +42,8 @@ export type PackCipher = {
   sealTrailer(trailer: Uint8Array, out: Uint8Array, at: number): number;
   /** The plaintext: at the start of `out` where that is given, else in an array of its own. */
   openPiece(index: number, piece: PieceName, sealed: Uint8Array, out?: Uint8Array): Uint8Array;
+  /** Whether a sealed piece opens to exactly this payload. */
+  opensTo(index: number, piece: PieceName, sealed: Uint8Array, payload: Uint8Array): boolean;
   openDirectory(sealed: Uint8Array): Uint8Array;
   openTrailer(sealed: Uint8Array): Uint8Array;
 };
@@ -50,11 +52,10 @@ export function createPackCipher(options: PackCipherOptions): PackCipher {
   const { type, salt, name, vault } = options;
   assert(salt.length === packSaltBytes, 'a pack salt of 24 bytes');
   const info = `coffer/v1/pack/${type}/${vault}`;
-  const { key: keyBytes, nonce: base, commitment } = deriveSealingKeys({ material: options.packKey, salt, info });
+  const { key, nonce: base, commitment } = deriveSealingKeys({ material: options.packKey, salt, info });
   if (options.commitment && !constantTimeEqual(commitment, options.commitment)) {
     throw new CofferError('object.damaged', { key: name, reason: 'its commitment does not fit' });
   }
-  const key = gcmKey(keyBytes);
   const boxes = createBoxes({ key, base, typeCode: typeCodes[type] });
   const sealed = createOnce();
 
@@ -81,6 +82,7 @@ export function createPackCipher(options: PackCipherOptions): PackCipher {
       assert(isPieceIndex(index), 'a piece number');
       return openWith(boxes.piece(index, piece), bytes, out);
     },
+    opensTo: (index, piece, bytes, payload) => opensTo(boxes.piece(index, piece), bytes, payload),
     openDirectory: (bytes) => openWith(boxes.directory(), bytes),
     openTrailer: (bytes) => openWith(boxes.trailer(), bytes),
   };

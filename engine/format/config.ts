@@ -79,7 +79,7 @@ const KiB = 1024;
 
 export const configDefaults: Omit<ConfigBody, 'created'> = {
   chunker: { average: 512 * KiB, max: 4096 * KiB, min: 256 * KiB },
-  level: 3,
+  level: 4,
   treeChunker: { average: 64 * KiB, max: 512 * KiB, min: 32 * KiB },
 };
 

@@ -24,7 +24,8 @@ export type Pool<Jobs extends JobTypes> = {
 
 export type PoolOptions<Data> = {
   readonly size: number;
-  readonly data: Data;
+  /** What workers are made from. They start and load their code at once, also while this is not known yet. */
+  readonly data: Data | Promise<Data>;
   readonly onEvent: (event: unknown, worker: number) => void;
 };
 
@@ -38,6 +39,7 @@ type Waiting = {
 export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: PoolOptions<Data>): Pool<Jobs> {
   const waiting = new Map<number, Waiting>();
   const load: number[] = new Array<number>(options.size).fill(0);
+  const latest: number[] = new Array<number>(options.size).fill(0);
   let nextTicket = 1;
   let broken: Error | null = null;
 
@@ -59,7 +61,7 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
   const gone: Promise<void>[] = [];
   const threads = load.map((_, worker) => {
     const thread = new Worker(entry, {
-      workerData: { data: options.data, worker },
+      workerData: { worker },
       stdout: false,
       stderr: false,
     });
@@ -75,13 +77,19 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
   const post = (worker: number, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void => {
     threads[worker]?.postMessage(message, [...transfer]);
   };
+  const setUp = (data: Data): void => {
+    for (let worker = 0; worker < options.size; worker++) post(worker, { kind: 'setup', data });
+  };
+  if (options.data instanceof Promise) options.data.then(setUp, fail);
+  else setUp(options.data);
   return {
     size: options.size,
-    run(name, input, { worker = leastLoaded(load), transfer } = {}) {
+    run(name, input, { worker = leastLoaded(load, latest), transfer } = {}) {
       if (broken !== null) return Promise.reject(broken);
       assert(worker < options.size, 'no such worker');
       const ticket = nextTicket++;
       load[worker] = (load[worker] ?? 0) + 1;
+      latest[worker] = ticket;
       return new Promise((resolve, reject) => {
         waiting.set(ticket, { resolve, reject, worker });
         post(worker, { kind: 'job', ticket, name, input }, transfer);
@@ -106,10 +114,20 @@ export function createInlinePool<Jobs extends JobTypes, Data>(
   options: PoolOptions<Data>,
 ): Pool<Jobs> {
   const labours: Promise<Labour>[] = Array.from({ length: options.size }, (_, worker) =>
-    Promise.resolve(makeLabour(options.data, worker, (event) => options.onEvent(event, worker))),
+    Promise.resolve(options.data).then((data) => makeLabour(data, worker, (event) => options.onEvent(event, worker))),
   );
   const turns: Promise<unknown>[] = labours.map((labour) => labour);
+  let isKnown = !(options.data instanceof Promise);
+  Promise.resolve(options.data).then(
+    () => {
+      isKnown = true;
+    },
+    () => {},
+  );
+  for (const labour of labours) labour.catch(() => {}); // whoever gives a job hears of it
   const load: number[] = labours.map(() => 0);
+  const latest: number[] = labours.map(() => 0);
+  let given = 0;
   let waiting = 0;
   const inTurn = <T>(worker: number, action: (labour: Labour) => Promise<T>): Promise<T> => {
     const labour = labours[worker];
@@ -120,9 +138,10 @@ export function createInlinePool<Jobs extends JobTypes, Data>(
   };
   return {
     size: options.size,
-    async run(name, input, { worker = leastLoaded(load) } = {}) {
+    async run(name, input, { worker = leastLoaded(load, latest) } = {}) {
       waiting++;
       load[worker] = (load[worker] ?? 0) + 1;
+      latest[worker] = ++given;
       try {
         return (await inTurn(worker, (labour) => perform(labour, name, input))).output as never; // typed by Jobs
       } finally {
@@ -139,15 +158,18 @@ export function createInlinePool<Jobs extends JobTypes, Data>(
       return waiting;
     },
     async end() {
+      if (!isKnown) return;
       for (let worker = 0; worker < options.size; worker++) await inTurn(worker, async (labour) => labour.end());
     },
   };
 }
 
-function leastLoaded(load: readonly number[]): number {
+/** Among workers with equally many jobs the one that was given its last job first: it will be done first. */
+function leastLoaded(load: readonly number[], latest: readonly number[]): number {
   let best = 0;
   for (let worker = 1; worker < load.length; worker++) {
-    if ((load[worker] ?? 0) < (load[best] ?? 0)) best = worker;
+    const more = (load[worker] ?? 0) - (load[best] ?? 0);
+    if (more < 0 || (more === 0 && (latest[worker] ?? 0) < (latest[best] ?? 0))) best = worker;
   }
   return best;
 }

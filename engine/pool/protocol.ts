@@ -6,7 +6,8 @@ export type JobRequest = {
   readonly input: unknown;
 };
 export type Broadcast = { readonly kind: 'broadcast'; readonly message: unknown };
-export type ToWorker = JobRequest | Broadcast | { readonly kind: 'end' };
+export type Setup = { readonly kind: 'setup'; readonly data: unknown };
+export type ToWorker = Setup | JobRequest | Broadcast | { readonly kind: 'end' };
 
 export type FailureOnWire = {
   readonly code: string | null;
@@ -33,7 +34,7 @@ export class Handover<T> {
 
 export type Emit = (event: unknown, transfer?: readonly ArrayBuffer[]) => void;
 
-/** One worker's side: what it can do, made once per worker from the pool's data. */
+/** One worker's side: what it can do, made once per worker from the pool's data, as soon as that is known. */
 export type Labour = {
   readonly jobs: Readonly<Record<string, (input: never) => unknown>>;
   hear(message: unknown): void;

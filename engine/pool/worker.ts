@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureToWire } from './failure.ts';
-import { type Emit, type FromWorker, Handover, type MakeLabour, type ToWorker } from './protocol.ts';
+import { type Emit, type FromWorker, Handover, type Labour, type MakeLabour, type ToWorker } from './protocol.ts';
 
 /** The whole of a worker's entry file: `serve(makeLabour)`. Jobs of one worker run one after another, in order. */
 export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
@@ -9,16 +9,20 @@ export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void =>
     port.postMessage(message, [...transfer]);
   const emit: Emit = (event, transfer) => post({ kind: 'event', event }, transfer);
-  const { data, worker } = workerData as { data: Data; worker: number }; // set by createPool
-  const labour = Promise.resolve(makeLabour(data, worker, emit));
-  let turn: Promise<void> = labour.then(
-    () => {},
-    () => {},
-  );
+  const { worker } = workerData as { worker: number }; // set by createPool
+  const { promise: labour, resolve: settle } = Promise.withResolvers<Labour>();
+  let turn: Promise<void> = Promise.resolve();
+  let isSetUp = false;
   port.on('message', (message: ToWorker) => {
+    if (message.kind === 'setup') {
+      isSetUp = true;
+      const made = Promise.resolve(message.data as Data).then((data) => makeLabour(data, worker, emit)); // createPool's own
+      made.catch(() => {}); // every job hears of it
+      return settle(made);
+    }
     turn = turn.then(async () => {
       if (message.kind === 'end') {
-        (await labour).end();
+        if (isSetUp) (await labour).end();
         port.close();
       } else if (message.kind === 'broadcast') {
         (await labour).hear(message.message);

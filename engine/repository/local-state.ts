@@ -1,5 +1,5 @@
 import { CofferError, concatBytes, isCofferError, type Random, systemCode, utf8, type VaultId } from '../base/index.ts';
-import { type GcmKey, gcmKey, hkdf, nonceBytes, open, seal } from '../crypto/index.ts';
+import { hkdf, nonceBytes, open, seal } from '../crypto/index.ts';
 import { type FileLock, type FileSystem, joinPath, writeFileAtomic } from '../filesystem/index.ts';
 
 /**
@@ -25,7 +25,7 @@ export function createLocalState(options: {
 }): LocalState {
   const { folder, fileSystem, random } = options;
   const material = hkdf({ material: options.key, salt: new Uint8Array(0), info: `coffer/local/${options.vault}` }, 32);
-  const key: GcmKey = gcmKey(material);
+  const key = material;
   return {
     folder,
     read(name) {

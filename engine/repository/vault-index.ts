@@ -213,7 +213,7 @@ function createIndex(
       register(number, { id, type, length, encoded: directory, indexed: true }),
     async readChunk(id) {
       const first = place(id);
-      let failure: unknown = new CofferError('chunk.missing', { path: 'this entry' });
+      let failure: unknown = null;
       if (first !== null) {
         try {
           return await read(first);
@@ -229,7 +229,7 @@ function createIndex(
           failure = error;
         }
       }
-      throw failure;
+      throw failure ?? new CofferError('chunk.missing', { path: 'this entry' });
     },
   };
 }

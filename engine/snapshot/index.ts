@@ -19,11 +19,13 @@ export {
   executeRestore,
   listRestores,
   planRestore,
+  type RestoreCrew,
   type RestoreOptions,
   type RestorePlan,
   type RestoreProgress,
   type RestoreRecord,
   type RestoreResult,
+  startRestoreCrew,
   type UndoResult,
   undoRestore,
 } from './restore/index.ts';

@@ -11,7 +11,7 @@ export const usage = `npm run bench -- [OPTION…]
   --only LIST        of big,small,text,edit
   --peers LIST       of restic,rustic,borg
   --without-coffer   measure the peers alone
-  --data DIR         where data is generated, kept for the next run, and repositories are made (about 25 GB)
+  --data DIR         where data is generated, kept for the next run, and repositories are made (about 35 GB)
   --keep             leave repositories and restored files in place
   --write            write RESULTS.md after an incomplete run too; never after a failure`;
 

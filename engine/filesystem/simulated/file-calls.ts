@@ -13,6 +13,7 @@ type FileCalls = Pick<
   | 'write'
   | 'truncate'
   | 'allocate'
+  | 'setFileTime'
   | 'holes'
   | 'sync'
   | 'syncLater'
@@ -33,6 +34,10 @@ export function fileCalls(machine: Machine): FileCalls {
       return node.content.read(into, position);
     },
     ...writeCalls(machine),
+    setFileTime: (fd, seconds, nanoseconds) => {
+      const { node } = machine.file(fd, 'futimens');
+      node.attributes = { ...node.attributes, mtime: { seconds, nanoseconds }, ctime: machine.tick() };
+    },
     holes: (fd) => machine.file(fd, 'lseek').node.content.holes(),
     sync: (fd) => {
       const { node } = machine.file(fd, 'fsync');

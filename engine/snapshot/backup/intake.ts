@@ -1,6 +1,6 @@
-import { assert, type ChunkId, equalBytes, isCofferError, limits, type Random } from '../../base/index.ts';
+import { assert, type ChunkId, limits, type Random } from '../../base/index.ts';
 import { looksIncompressible } from '../../chunk/index.ts';
-import { compress, decompress, release } from '../../crypto/index.ts';
+import { compress, decompressesTo, type Effort, release } from '../../crypto/index.ts';
 import type { ChunkTable, PackWriter, PieceChunk, SealedPack } from '../../repository/index.ts';
 
 export type PackType = 'data' | 'tree';
@@ -22,14 +22,11 @@ export type Intake = {
   drop(): void;
 };
 
-type Bundle = { bytes: Uint8Array; length: number; chunks: PieceChunk[] };
+/** What is gathered together: how much, and how hard it is then compressed (null: not at all). */
+type Kind = { readonly type: PackType; readonly bytesMost: number; readonly effort: Effort | null };
+type Bundle = { readonly kind: Kind; readonly bytes: Uint8Array; length: number; chunks: PieceChunk[] };
 
 const openDataPacks = 2;
-/**
- * One level less than for single chunks: small files gain so much from each other's company that a bundle stays smaller
- * than the files one by one, and a third of the time for compressing them is saved (measured: 3.5 % larger).
- */
-const bundleLevel = (level: number): number => Math.max(1, level - 1);
 export function createIntake(options: {
   readonly openPack: OpenPack;
   readonly onSealed: (pack: SealedPack) => void;
@@ -42,6 +39,10 @@ export function createIntake(options: {
   const { table, random } = options;
   const packs: Record<PackType, (PackWriter | null)[]> = { data: new Array(openDataPacks).fill(null), tree: [null] };
   const bundles = new Map<string, Bundle>();
+  const dense = { bytesMost: limits.bundleBytes, effort: null };
+  // Small files gain so much from each other's company that a quick look for likeness does.
+  const plain = { bytesMost: limits.bundleBytes, effort: 'quick' } as const;
+  const large = { bytesMost: limits.gatherBytes, effort: options.level };
 
   const voidChunks = (type: PackType, chunks: readonly PieceChunk[]): number => {
     let bytes = 0;
@@ -77,10 +78,10 @@ export function createIntake(options: {
     packs[type][slot] = fresh;
     return fresh;
   };
-  const addPiece = (type: PackType, chunks: readonly PieceChunk[], raw: Uint8Array, tryCompress: boolean): void => {
-    const frame = tryCompress ? compress(raw, chunks.length > 1 ? bundleLevel(options.level) : options.level) : null;
+  const addPiece = (type: PackType, chunks: readonly PieceChunk[], raw: Uint8Array, effort: Effort | null): void => {
+    const frame = effort === null ? null : compress(raw, effort);
     // Codecs have corrupted data in the field: what cannot be read back is stored as it is.
-    const sound = frame !== null && readsBack(frame, raw);
+    const sound = frame !== null && decompressesTo(frame, raw);
     const payload = sound ? frame : raw;
     let pack: PackWriter | null = null;
     try {
@@ -95,32 +96,36 @@ export function createIntake(options: {
     for (const chunk of chunks) table.placeIn(chunk.id, 0, pack.number);
     if (frame !== null) release(frame);
   };
-  const closeBundle = (type: PackType, kind: string, bundle: Bundle): void => {
-    const { chunks, length } = bundle;
+  const closeBundle = (bundle: Bundle): void => {
+    const { kind, chunks, length } = bundle;
     bundle.chunks = [];
     bundle.length = 0;
-    if (chunks.length > 0) addPiece(type, chunks, bundle.bytes.subarray(0, length), !kind.endsWith('dense'));
+    if (chunks.length > 0) addPiece(kind.type, chunks, bundle.bytes.subarray(0, length), kind.effort);
+  };
+  const bundleFor = (name: string, kind: Kind): Bundle => {
+    let bundle = bundles.get(name);
+    if (bundle === undefined) {
+      bundle = { kind, bytes: new Uint8Array(kind.bytesMost), length: 0, chunks: [] };
+      bundles.set(name, bundle);
+    }
+    return bundle;
   };
   return {
     take(type, id, bytes) {
-      const dense = looksIncompressible(bytes);
-      if (bytes.length >= limits.bundleChunkBytes) return addPiece(type, [{ id, length: bytes.length }], bytes, !dense);
-      const kind = `${type}/${dense ? 'dense' : 'plain'}`;
-      let bundle = bundles.get(kind);
-      if (bundle !== undefined && bundle.length + bytes.length > limits.bundleBytes) {
-        closeBundle(type, kind, bundle);
-      }
-      if (bundle === undefined) {
-        bundle = { bytes: new Uint8Array(limits.bundleBytes), length: 0, chunks: [] };
-        bundles.set(kind, bundle);
-      }
+      const isDense = looksIncompressible(bytes);
+      const isLarge = bytes.length >= limits.bundleChunkBytes;
+      const alone = isLarge && (isDense || bytes.length > limits.gatherBytes);
+      if (alone) return addPiece(type, [{ id, length: bytes.length }], bytes, isDense ? null : options.level);
+      const [name, kind] = isLarge ? ['large', large] : isDense ? ['dense', dense] : ['plain', plain];
+      const bundle = bundleFor(`${type}/${name}`, { type, ...kind });
+      if (bundle.length + bytes.length > kind.bytesMost) closeBundle(bundle);
       bundle.bytes.set(bytes, bundle.length);
       bundle.length += bytes.length;
       bundle.chunks.push({ id, length: bytes.length });
     },
-    takeBundle: (type, chunks, bytes) => addPiece(type, chunks, bytes, true),
+    takeBundle: (type, chunks, bytes) => addPiece(type, chunks, bytes, 'quick'),
     flush() {
-      for (const [kind, bundle] of [...bundles]) closeBundle(kind.startsWith('tree') ? 'tree' : 'data', kind, bundle);
+      for (const bundle of bundles.values()) closeBundle(bundle);
       for (const type of ['data', 'tree'] as const) {
         for (let slot = 0; slot < packs[type].length; slot++) seal(type, slot);
       }
@@ -130,16 +135,4 @@ export function createIntake(options: {
       for (const pack of [...packs.data, ...packs.tree]) pack?.abandon();
     },
   };
-}
-
-function readsBack(frame: Uint8Array, raw: Uint8Array): boolean {
-  try {
-    const again = decompress(frame, raw.length, 'a piece');
-    const same = equalBytes(again, raw);
-    release(again);
-    return same;
-  } catch (error) {
-    if (isCofferError(error)) return false;
-    throw error;
-  }
 }

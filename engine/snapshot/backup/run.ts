@@ -1,5 +1,5 @@
 import { assert, CofferError, limits } from '../../base/index.ts';
-import { createBoundary } from '../../filesystem/index.ts';
+import { type BoundaryOptions, createBoundary, type LocatedFolder, locateFolders } from '../../filesystem/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
@@ -52,8 +52,9 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
   let run: ReturnType<typeof createRun> | null = null;
   try {
     const sources = resolveSources(ports.fileSystem, options.paths);
-    refuseOwn(ports, sources);
-    run = createRun(ports, opening, options, sources);
+    const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: locateOwn(ports) };
+    refuseOwn(ports, sources, boundary);
+    run = createRun(ports, opening, options, sources, boundary);
     return await run.finish();
   } finally {
     try {
@@ -67,7 +68,13 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
   }
 }
 
-function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions, sources: readonly Source[]) {
+function createRun(
+  ports: Ports,
+  opening: Promise<Vault>,
+  options: BackupOptions,
+  sources: readonly Source[],
+  boundary: BoundaryOptions,
+) {
   const { clock, fileSystem } = ports;
   const startedMs = clock.now();
   const startedAt = clock.monotonic();
@@ -99,15 +106,12 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
       seconds: seconds(),
     });
   };
-  const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: [ports.home] };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
-  const pool = atHome(ports, () =>
-    startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
-      if (event.kind === 'cut') current().onCut(event);
-      else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
-      else open?.arrivals.failed(event);
-    }),
-  );
+  const pool = startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+    if (event.kind === 'cut') current().onCut(event);
+    else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
+    else open?.arrivals.failed(event);
+  });
   let ended = false;
   const endRun = (error: unknown): void => {
     ended = true;
@@ -336,22 +340,19 @@ function createRun(ports: Ports, opening: Promise<Vault>, options: BackupOptions
 }
 
 /** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
-function refuseOwn(ports: Ports, sources: readonly Source[]): void {
-  const boundary = atHome(ports, () =>
-    createBoundary({ otherFileSystems: true, protectedFolders: [ports.home] }, ports.fileSystem),
-  );
+function refuseOwn(ports: Ports, sources: readonly Source[], options: BoundaryOptions): void {
+  const boundary = createBoundary({ ...options, otherFileSystems: true }, ports.fileSystem);
   for (const { path, stat } of sources) {
     const reason = boundary.leaveOut(path, stat, null);
     if (reason === 'coffer-own' || reason === 'vault') throw new CofferError('path.own', { path });
   }
 }
 
-/** Both the boundary and the workers begin with a look at where COFFER_HOME is, and at nothing else. */
-function atHome<T>(ports: Ports, begin: () => T): T {
+function locateOwn({ fileSystem, home }: Ports): LocatedFolder[] {
   try {
-    return begin();
+    return locateFolders(fileSystem, [home]);
   } catch (error) {
-    throw homeFailure(ports.home, error);
+    throw homeFailure(home, error);
   }
 }
 

@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
-import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import { createBases } from './bases.ts';
 import { type Batches, createBatches } from './batches.ts';
 import { createContents } from './contents.ts';
+import { type RestoreCrew, startRestoreCrew } from './crew.ts';
 import { createFolderMetadata, type FolderMetadata } from './folder-metadata.ts';
 import { type FolderMade, type Journal, openJournal, recordFolder } from './journal.ts';
-import { makeRestoreLabour, type RestoreJobs, type RestoreSetup, setupOf } from './labour.ts';
+import { setupOf } from './labour.ts';
 import { lockRecord } from './lock-record.ts';
 import { withLongPaths } from './long-paths.ts';
 import { createMaker } from './maker.ts';
@@ -17,7 +16,6 @@ import { details, type OpenedVault, type RestorePlan } from './plan.ts';
 import { type Resume, readResume } from './record.ts';
 import { createRun, type Run } from './run.ts';
 import type { Root } from './selection.ts';
-import { makeSyncLabour, type SyncJobs } from './sync-job.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { RestoreProgress, RestoreResult } from './types.ts';
 import { walk } from './walk.ts';
@@ -28,33 +26,12 @@ export type ExecuteOptions = {
   readonly onProgress?: (progress: RestoreProgress) => void;
   /** Bytes that become durable at once: more cost more to do again, fewer cost more syncs. */
   readonly batchBytes?: number;
+  /** Started earlier, for this restore alone; it ends with it. */
+  readonly crew?: RestoreCrew;
 };
 
 /** An eighth of what a batch may hold: a disk needs a fifth of a second for it. */
 const batchBytesUsual = limits.restoreBatchBytes / 8;
-
-/** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
-function workerCount(cores: number): number {
-  return Math.min(Math.max(2, cores - 1), 16);
-}
-
-type Pools = { readonly restoring: Pool<RestoreJobs>; readonly syncing: Pool<SyncJobs> };
-
-function startWorkers(ports: Ports, setup: RestoreSetup): Pools {
-  const size = ports.threads ? workerCount(availableParallelism()) : 2;
-  const restoring = { size, data: setup, onEvent: () => {} };
-  const syncing = { size: 1, data: null, onEvent: () => {} };
-  if (ports.threads) {
-    return {
-      restoring: createPool(new URL('./restore-worker.ts', import.meta.url), restoring),
-      syncing: createPool(new URL('./sync-worker.ts', import.meta.url), syncing),
-    };
-  }
-  return {
-    restoring: createInlinePool((data: RestoreSetup) => makeRestoreLabour(ports, data), restoring),
-    syncing: createInlinePool(() => makeSyncLabour(ports.fileSystem), syncing),
-  };
-}
 
 /**
  * Does what a plan says.
@@ -74,18 +51,19 @@ export async function executeRestore(
   const { header } = plan[details];
   const folder = recordFolder(ports.home, header.id);
   const lock = lockRecord(ports.fileSystem, folder);
-  const pools = startWorkers(ports, setupOf(opened.vault, header.id));
+  const crew = options.crew ?? startRestoreCrew(ports);
+  crew.begin(setupOf(opened.vault, header.id));
   try {
     const resume = readResume(ports.fileSystem, folder);
     const journal = openJournal(ports.fileSystem, folder);
     try {
       if (resume === null) journal.append({ kind: 'header', header });
-      return await restore({ ports, opened, plan, journal, resume, pools }, options);
+      return await restore({ ports, opened, plan, journal, resume, crew }, options);
     } finally {
       journal.close();
     }
   } finally {
-    await Promise.all([pools.restoring.end(), pools.syncing.end()]);
+    await crew.end();
     lock.release();
   }
 }
@@ -96,7 +74,7 @@ type Means = {
   readonly plan: RestorePlan;
   readonly journal: Journal;
   readonly resume: Resume | null;
-  readonly pools: Pools;
+  readonly crew: RestoreCrew;
 };
 
 async function restore(means: Means, options: ExecuteOptions): Promise<RestoreResult> {
@@ -140,7 +118,7 @@ type Parts = {
   roots(): { readonly root: Root; readonly base: Place }[];
 };
 
-function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally: Tally, batchBytes: number): Parts {
+function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: Tally, batchBytes: number): Parts {
   const { options, selection, header } = plan[details];
   const fileSystem = withLongPaths(ports.fileSystem);
   const target = options.target ?? '/';
@@ -156,7 +134,7 @@ function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally:
     remark: (path, remark) => void tally.remarks.push({ path, remark }),
   });
   const batches: Batches = createBatches({
-    pool: pools.syncing,
+    pool: crew.syncing,
     journal,
     target,
     batchBytes,
@@ -168,7 +146,7 @@ function assemble({ ports, opened, plan, journal, resume, pools }: Means, tally:
   const contents = createContents(opened.index);
   const run: Run = createRun({
     fileSystem,
-    pool: pools.restoring,
+    pool: crew.restoring,
     contents,
     places,
     maker,

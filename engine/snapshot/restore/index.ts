@@ -1,3 +1,4 @@
+export { type RestoreCrew, startRestoreCrew } from './crew.ts';
 export { type ExecuteOptions, executeRestore } from './execute.ts';
 export { type OpenedVault, planRestore, type RestorePlan } from './plan.ts';
 export { listRestores } from './record.ts';

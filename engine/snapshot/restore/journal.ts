@@ -158,7 +158,8 @@ export function* readJournal(
       const length = view.getUint32(0, true);
       const kind = kindCodes[view.getUint8(8)];
       const end = offset + frameBytes + length;
-      if (kind === undefined || end > size) return;
+      // After a loss of power the end may be all zeros, whose sum would even be right.
+      if (kind === undefined || length === 0 || end > size) return;
       if (only === undefined || only.has(kind)) {
         const payload = readAt(fileSystem, fd, offset + frameBytes, length);
         if (crc32(payload) !== view.getUint32(4, true)) return;

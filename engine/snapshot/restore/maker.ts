@@ -117,16 +117,17 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
   const makeFile = (task: Task, part: string, bytes: Uint8Array | null): Made => {
     const fd = createPart(task);
     return orDiscard(part, () => {
-      let stat: FileStat;
+      // Open until it has its name: through the descriptor the system need not find it again for each call.
       try {
         if (bytes !== null) write(fd, task, 0, bytes);
         if (task.extra?.holes !== undefined) fileSystem.truncate(fd, task.size);
-        stat = fileSystem.fstat(fd);
+        natural = fileSystem.fstat(fd);
+        const remark = metadata.apply(part, task, natural, fd);
+        const name = place(part, task);
+        return { stat: fileSystem.fstat(fd), name, remark };
       } finally {
         fileSystem.close(fd);
       }
-      natural = stat;
-      return settle(task, part, stat);
     });
   };
   return {

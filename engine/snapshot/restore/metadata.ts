@@ -6,8 +6,11 @@ export type MetadataOf = Pick<Task, 'kind' | 'mode' | 'uid' | 'gid' | 'mtimeSeco
 
 /** Sets owner, extended attributes, mode and time, in the order in which none undoes another. */
 export type Metadata = {
-  /** In words what could not be set; null when everything could. `made` is what the entry looks like before. */
-  apply(path: string, wanted: MetadataOf, made: FileStat): string | null;
+  /**
+   * In words what could not be set; null when everything could. `made` is what the entry looks like before, `fd` the entry
+   * where it is a file that is open.
+   */
+  apply(path: string, wanted: MetadataOf, made: FileStat, fd?: number): string | null;
 };
 
 /** What a file system or the system's rules may refuse without the content being any worse. */
@@ -37,7 +40,7 @@ export function createMetadata(fileSystem: FileSystem): Metadata {
     }
   };
   return {
-    apply(path, wanted, made) {
+    apply(path, wanted, made, fd) {
       let remark: string | null = null;
       const owner = ownership.give(path, wanted, made);
       if (owner === 'refused') remark = remarks.owner;
@@ -51,7 +54,11 @@ export function createMetadata(fileSystem: FileSystem): Metadata {
       const isMoved = made.mode !== mode || owner === 'given' || xattrs.length > 0;
       if (isMoved && wanted.kind !== 'symlink' && !attempt(() => fileSystem.setMode(path, mode))) remark = remarks.mode;
       const { mtimeSeconds, mtimeNanoseconds } = wanted;
-      if (!attempt(() => fileSystem.setTime(path, mtimeSeconds, mtimeNanoseconds))) remark = remarks.time;
+      const setTime = (): void =>
+        fd === undefined
+          ? fileSystem.setTime(path, mtimeSeconds, mtimeNanoseconds)
+          : fileSystem.setFileTime(fd, mtimeSeconds, mtimeNanoseconds);
+      if (!attempt(setTime)) remark = remarks.time;
       return remark;
     },
   };

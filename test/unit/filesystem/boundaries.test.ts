@@ -6,6 +6,7 @@ import {
   compileRules,
   createBoundary,
   createRealFileSystem,
+  locateFolders,
   splitPath,
 } from '../../../engine/filesystem/index.ts';
 import type { SimulatedFileSystem } from '../../../engine/filesystem/simulated/index.ts';
@@ -51,7 +52,7 @@ describe('a walk', () => {
   });
 
   test('never enters its own folders, by whatever path', () => {
-    const own = { protectedFolders: ['/root/folder'] };
+    const own = { protectedFolders: locateFolders(fs, ['/root/folder']) };
     expect(ask('/root/folder', own)).toBe('coffer-own');
     fs.makeFolder('/root/folder/inside');
     expect(ask('/root/folder/inside', own)).toBe('coffer-own');

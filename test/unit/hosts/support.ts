@@ -181,6 +181,9 @@ const vault: Vault = {
   close: async () => {},
 };
 
+/** A restore that is not run needs nobody. */
+const idleCrew = { begin: () => {}, end: async () => {} } as unknown as ReturnType<Engine['startRestoreCrew']>;
+
 async function* each<Item>(...items: Item[]): AsyncGenerator<Item> {
   yield* items;
 }
@@ -215,6 +218,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
       mappings: [{ from: '/home/ben', to: '/home/anna' }],
       resumes: false,
     }),
+    startRestoreCrew: () => idleCrew,
     executeRestore: async () => restoreResult,
     listRestores: () => [{ id: 'ef'.repeat(8), at: time, target: '/home/anna/restored', files: 1 }],
     undoRestore: async () => ({ removed: 1, putBack: 0, kept: [] }),

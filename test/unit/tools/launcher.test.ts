@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Fixture, makeFixture } from './fixture.ts';
@@ -47,9 +47,20 @@ test('passes arguments, folder and exit code through, also by way of links', () 
   }
 });
 
-test('keeps compiled code under COFFER_HOME, for this user alone', () => {
+test('keeps compiled code beside the code, where that is this user’s own', () => {
   using coffer = makeCoffer();
   using other = makeFixture({});
+  start(join(coffer.root, 'bin/coffer'), other.root, join(other.root, 'home'));
+  expect(existsSync(join(coffer.root, 'node_modules/.coffer/cache/compiled'))).toBe(true);
+  expect(statSync(join(coffer.root, 'node_modules/.coffer')).mode & 0o777).toBe(0o700);
+  expect(existsSync(join(other.root, 'home'))).toBe(false);
+});
+
+// The administrator owns and writes everything, so this needs a folder that is somebody else's.
+test.runIf(process.getuid?.() === 0)('else keeps compiled code under COFFER_HOME, for this user alone', () => {
+  using coffer = makeCoffer();
+  using other = makeFixture({});
+  chownSync(join(coffer.root, 'node_modules'), 1, 1);
   const home = join(other.root, 'deep/home');
   start(join(coffer.root, 'bin/coffer'), other.root, home);
   expect(existsSync(join(home, 'cache/compiled'))).toBe(true);

@@ -14,14 +14,15 @@ import { usageError } from '../usage.ts';
 export const restore: Run<'restore'> = async (session, call) => {
   const { engine, ports, output, signal } = session;
   const target = targetOf(session, call);
-  return await session.withVault('read', async (vault) => {
+  const dryRun = call.options['dry-run'];
+  const crew = dryRun ? null : engine.startRestoreCrew(ports);
+  const work = session.withVault('read', async (vault) => {
     const [name = '', ...paths] = call.arguments;
     const snapshot = engine.findSnapshot(vault, name);
     const options = optionsOf(session, call, snapshot, paths, target);
     const plan = await unlessStopped(engine.planRestore(ports, vault, { ...options, signal }), signal);
     showPlan(output, snapshot, plan, options);
     await output.flush();
-    const dryRun = call.options['dry-run'];
     const answer = { snapshot: snapshot.id, target, dryRun, plan: planJson(plan) };
     if (dryRun) {
       output.object(answer);
@@ -31,6 +32,7 @@ export const restore: Run<'restore'> = async (session, call) => {
     const result = await engine.executeRestore(ports, vault, plan, {
       signal,
       onProgress: (progress) => output.live.show(() => progressLine(progress)),
+      ...(crew === null ? {} : { crew }),
     });
     const { id, files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
     output.object({
@@ -51,6 +53,7 @@ export const restore: Run<'restore'> = async (session, call) => {
     if (failed === 0) return 'done';
     return failures.some(({ code }) => isVaultDamage(code)) ? 'vaultDamaged' : 'someFilesFailed';
   });
+  return await work.finally(() => crew?.end());
 };
 
 function targetOf(session: Session, { options }: CallOf<'restore'>): string | null {
