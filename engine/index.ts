@@ -5,6 +5,7 @@
  */
 import {
   type Log,
+  later,
   type SnapshotId,
   silentLog,
   systemClock,
@@ -13,7 +14,7 @@ import {
   type VaultId,
 } from './base/index.ts';
 import { createRealFileSystem } from './filesystem/index.ts';
-import * as repository from './repository/index.ts';
+import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
@@ -30,8 +31,8 @@ export type {
   Ports,
   Secret,
 } from './repository/index.ts';
-export { createVault } from './repository/index.ts';
 export type {
+  BackupCrew,
   BackupProgress,
   BackupResult,
   Conflict,
@@ -45,7 +46,12 @@ export type {
   SnapshotInfo,
   UndoResult,
 } from './snapshot/index.ts';
-export { listRestores, startRestoreCrew, undoRestore } from './snapshot/index.ts';
+export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
+
+/** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
+const repositoryRoom = () => import('./repository/index.ts');
+
+export const createVault = later(async () => (await repositoryRoom()).createVault);
 
 export function createPorts({
   home,
@@ -96,6 +102,7 @@ function insideOf(handle: Vault): Inside {
 }
 
 export async function openVault(ports: repository.Ports, opening: repository.Opening): Promise<Vault> {
+  const repository = await repositoryRoom();
   const vault = await repository.openVault(ports, opening);
   const { id, url, notices, snapshots } = vault;
   const handle = { id, url, notices, snapshots: snapshots.map(snapshot.snapshotInfo), close: () => vault.close() };
@@ -203,40 +210,43 @@ export async function executeRestore(
   return await snapshot.executeRestore(ports, { vault, index: await index() }, plan as snapshot.RestorePlan, options);
 }
 
-export function listKeys(vault: Vault): Promise<repository.KeyInfo[]> {
-  return repository.listKeys(insideOf(vault).vault);
+export async function listKeys(vault: Vault): Promise<repository.KeyInfo[]> {
+  return (await repositoryRoom()).listKeys(insideOf(vault).vault);
 }
 
-export function addPassphrase(handle: Vault, passphrase: string, label: string): Promise<repository.KeyInfo> {
+export async function addPassphrase(handle: Vault, passphrase: string, label: string): Promise<repository.KeyInfo> {
   const { vault, ports } = insideOf(handle);
-  return repository.addPassphrase(vault, ports, passphrase, label);
+  return (await repositoryRoom()).addPassphrase(vault, ports, passphrase, label);
 }
 
-export function addRecoveryPhrase(
+export async function addRecoveryPhrase(
   handle: Vault,
   label: string,
 ): Promise<{ readonly key: repository.KeyInfo; readonly phrase: string }> {
   const { vault, ports } = insideOf(handle);
-  return repository.addRecoveryPhrase(vault, ports, label);
+  return (await repositoryRoom()).addRecoveryPhrase(vault, ports, label);
 }
 
 /** By its name or the first letters of its hash. */
-export function removeKey(handle: Vault, key: string): Promise<void> {
+export async function removeKey(handle: Vault, key: string): Promise<void> {
   const { vault, ports } = insideOf(handle);
-  return repository.removeKey(vault, ports, key);
+  return (await repositoryRoom()).removeKey(vault, ports, key);
 }
 
 /** Writes the new slot, then deletes the one that opened the vault now. */
-export function changePassphrase(handle: Vault, passphrase: string): Promise<repository.ChangedPassphrase> {
+export async function changePassphrase(handle: Vault, passphrase: string): Promise<repository.ChangedPassphrase> {
   const { vault, ports } = insideOf(handle);
-  return repository.changePassphrase(vault, ports, passphrase);
+  return (await repositoryRoom()).changePassphrase(vault, ports, passphrase);
 }
 
 export type VaultStats = repository.VaultFigures & { readonly latest: SnapshotInfo | null };
 
 export async function vaultStats(handle: Vault): Promise<VaultStats> {
   const { vault, index } = insideOf(handle);
-  return { ...(await repository.vaultFigures(vault, await index())), latest: handle.snapshots.at(-1) ?? null };
+  return {
+    ...(await (await repositoryRoom()).vaultFigures(vault, await index())),
+    latest: handle.snapshots.at(-1) ?? null,
+  };
 }
 
 export type VaultConfig = {
@@ -258,13 +268,13 @@ export function vaultConfig(handle: Vault): VaultConfig {
 
 export type { SnapshotId };
 
-export function checkVault(
+export async function checkVault(
   ports: repository.Ports,
   handle: Vault,
   options: repository.CheckOptions,
 ): Promise<repository.CheckResult> {
   const { vault } = insideOf(handle);
-  return repository.checkVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
+  return (await repositoryRoom()).checkVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
 }
 
 export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };
@@ -278,5 +288,5 @@ export async function repairVault(
   const { vault } = insideOf(handle);
   const { signal } = options;
   const check = await checkVault(ports, handle, { readData: 'none', ...(signal ? { signal } : {}) });
-  return repository.repairVault(vault, ports, check, options);
+  return (await repositoryRoom()).repairVault(vault, ports, check, options);
 }

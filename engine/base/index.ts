@@ -3,6 +3,7 @@ export { catalogue, type ErrorCode, type ExitName, exitCodes, type Retry } from 
 export * from './clock.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export { later, laterEach } from './later.ts';
 export { limits } from './limits.ts';
 export * from './log.ts';
 export * from './random.ts';

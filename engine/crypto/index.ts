@@ -1,3 +1,5 @@
+import { later } from '../base/index.ts';
+
 export { openObject, type SealedKind, type SealedObject, type SealOptions, sealObject } from './envelope.ts';
 export {
   type GcmBox,
@@ -23,7 +25,6 @@ export {
   packSaltBytes,
   packTrailerBytes,
 } from './pack-cipher.ts';
-export { bytesFromPhrase, phraseFromBytes, phraseWords } from './phrase.ts';
 export { deviceIdBytes, deviceIdOf, type SigningKey, signingKeyFromSeed, verifySignature } from './signing.ts';
 export {
   type Argon2Cost,
@@ -40,3 +41,8 @@ export {
   wrapRootKey,
 } from './slots.ts';
 export { compress, decompress, decompressesTo, type Effort } from './zstd.ts';
+
+/** The words come as a package that only few runs need. */
+const phrases = () => import('./phrase.ts');
+export const bytesFromPhrase = later(async () => (await phrases()).bytesFromPhrase);
+export const phraseFromBytes = later(async () => (await phrases()).phraseFromBytes);

@@ -23,6 +23,7 @@ export type Engine = Pick<
   | 'readFile'
   | 'removeKey'
   | 'repairVault'
+  | 'startBackupCrew'
   | 'startRestoreCrew'
   | 'undoRestore'
   | 'vaultConfig'

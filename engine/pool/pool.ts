@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/index.ts';
 import { failureFromWire } from './failure.ts';
@@ -34,6 +35,14 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
   readonly worker: number;
 };
+
+/**
+ * At least two, so that one reads while the other waits for the disk; one core is left for the person. Without threads always
+ * two, so that a simulated run is the same on every computer.
+ */
+export function workerCount(threads: boolean): number {
+  return threads ? Math.min(Math.max(2, availableParallelism() - 1), 16) : 2;
+}
 
 /** Worker threads that run `entry` (a file that calls `serve`). */
 export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: PoolOptions<Data>): Pool<Jobs> {

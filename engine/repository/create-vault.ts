@@ -33,7 +33,7 @@ export async function createVault(
       { ...input, label: options.label ?? 'passphrase' },
       random,
     );
-    const phrase = phraseSlot({ ...input, label: 'recovery phrase' }, random);
+    const phrase = await phraseSlot({ ...input, label: 'recovery phrase' }, random);
     const idAlgorithm = options.idAlgorithm ?? 'blake3';
     const header = encodeConfigHeader({
       version: formatVersion,

@@ -1,4 +1,6 @@
-export { checkVault, type VerifyPacks } from './check.ts';
+import { later } from '../base/index.ts';
+
+export type { VerifyPacks } from './check.ts';
 export type { AffectedFile, CheckOptions, CheckProgress, CheckResult, Finding, FindingKind } from './check-findings.ts';
 export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
 export {
@@ -9,17 +11,9 @@ export {
   shareChunkTable,
   type TableSegment,
 } from './chunk-table.ts';
-export { createVault, type NewVault } from './create-vault.ts';
+export type { NewVault } from './create-vault.ts';
 export { absentForWriters } from './distrusted.ts';
-export {
-  addPassphrase,
-  addRecoveryPhrase,
-  type ChangedPassphrase,
-  changePassphrase,
-  type KeyInfo,
-  listKeys,
-  removeKey,
-} from './key-changes.ts';
+export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
 export { createLocalState, homeFailure, type LocalState, makeFolders, readWhole } from './local-state.ts';
 export {
   allRecords,
@@ -46,11 +40,24 @@ export {
   publishSnapshot,
   type SnapshotDraft,
 } from './publish.ts';
-export { type RepairResult, repairVault } from './repair.ts';
+export type { RepairResult } from './repair.ts';
 export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
-export { type VaultFigures, vaultFigures } from './stats.ts';
+export type { VaultFigures } from './stats.ts';
 export { loadTree, openTree, readTreeBytes } from './tree-reader.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
+
+/** What a backup does not need, it does not load. */
+const keyChanges = () => import('./key-changes.ts');
+
+export const createVault = later(async () => (await import('./create-vault.ts')).createVault);
+export const checkVault = later(async () => (await import('./check.ts')).checkVault);
+export const repairVault = later(async () => (await import('./repair.ts')).repairVault);
+export const vaultFigures = later(async () => (await import('./stats.ts')).vaultFigures);
+export const addPassphrase = later(async () => (await keyChanges()).addPassphrase);
+export const addRecoveryPhrase = later(async () => (await keyChanges()).addRecoveryPhrase);
+export const changePassphrase = later(async () => (await keyChanges()).changePassphrase);
+export const listKeys = later(async () => (await keyChanges()).listKeys);
+export const removeKey = later(async () => (await keyChanges()).removeKey);

@@ -52,7 +52,10 @@ export async function addRecoveryPhrase(
 ): Promise<{ readonly key: KeyInfo; readonly phrase: string }> {
   await assertRoom(vault);
   const created = timeOfMs(ports.clock.now());
-  const slot = phraseSlot({ vault: vault.id, rootKey: vault.rootKey, label: shortLabel(label), created }, ports.random);
+  const slot = await phraseSlot(
+    { vault: vault.id, rootKey: vault.rootKey, label: shortLabel(label), created },
+    ports.random,
+  );
   return { key: await store(vault, ports, slot), phrase: slot.phrase };
 }
 

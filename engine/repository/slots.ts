@@ -33,11 +33,11 @@ export async function passphraseSlot(passphrase: string, input: SlotInput, rando
   return wrap('passphrase', { material, salt, cost }, input);
 }
 
-export function phraseSlot(input: SlotInput, random: Random): NewSlot & { readonly phrase: string } {
+export async function phraseSlot(input: SlotInput, random: Random): Promise<NewSlot & { readonly phrase: string }> {
   const material = random.bytes(32);
   const cost = { memoryKiB: 0, passes: 0, lanes: 0 };
   const slot = wrap('phrase', { material, salt: random.bytes(slotSaltBytes), cost }, input);
-  return { ...slot, phrase: phraseFromBytes(material) };
+  return { ...slot, phrase: await phraseFromBytes(material) };
 }
 
 function wrap(
@@ -93,7 +93,7 @@ export type Unlocked = { readonly rootKey: Uint8Array; readonly key: string };
  * refused slot might have been the right one.
  */
 export async function unlock(slots: readonly StoredSlot[], vault: VaultId, secret: Secret): Promise<Unlocked> {
-  const phrase = secret.kind === 'phrase' ? bytesFromPhrase(secret.phrase) : null;
+  const phrase = secret.kind === 'phrase' ? await bytesFromPhrase(secret.phrase) : null;
   let trouble: CofferError | null = null;
   for (const { key, slot } of slots) {
     if (slot === null) {

@@ -1,13 +1,6 @@
 export { isObjectKey } from './keys.ts';
 export { makeLocalRoot } from './local/root.ts';
 export { createLocalStore, type LocalStoreOptions } from './local/store.ts';
-export { createMemoryStore, type MemoryStoreOptions } from './memory/store.ts';
 export { type OpenOptions, openStore, type StorePorts } from './open.ts';
 export { type ByteRange, type Store, type StoreEntry, spoolStaleMs } from './port.ts';
 export { parseStoreUrl, type StorePlace } from './url.ts';
-export { type Backoff, backoffCeilingMs } from './with/backoff.ts';
-export * as faultPlans from './with/fault-plans.ts';
-export { type Fault, type FaultCall, type FaultPlan, type StoreOperation, withFaults } from './with/faults.ts';
-export { withLog } from './with/log.ts';
-export { type RetryOptions, withRetry } from './with/retry.ts';
-export { type ThrottleOptions, withThrottle } from './with/throttle.ts';

@@ -17,7 +17,8 @@ import {
   readFile,
   type Vault,
 } from '../../engine/index.ts';
-import { createMemoryStore, type Store } from '../../engine/storage/index.ts';
+import type { Store } from '../../engine/storage/index.ts';
+import { createMemoryStore } from '../../engine/storage/memory/store.ts';
 import { testClock } from '../support/clock.ts';
 
 /**

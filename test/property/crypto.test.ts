@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chunkId, isCofferError, type Random, vaultId } from '../../engine/base/index.ts';
 import {
-  bytesFromPhrase,
   compress,
   createPackCipher,
   decompress,
@@ -10,11 +9,11 @@ import {
   open,
   openObject,
   type PackCipherOptions,
-  phraseFromBytes,
   type SealedObject,
   seal,
   sealObject,
 } from '../../engine/crypto/index.ts';
+import { bytesFromPhrase, phraseFromBytes } from '../../engine/crypto/phrase.ts';
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const payload = fc.oneof(

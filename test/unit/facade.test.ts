@@ -52,7 +52,7 @@ describe('the public face of the engine', () => {
   test('refuses a handle that it did not make', async () => {
     const close = async (): Promise<void> => {};
     const forged = { id: 'a'.repeat(32) as never, url: '/v', notices: [], snapshots: [], close };
-    expect(() => engine.listKeys(forged)).toThrow(TypeError);
+    await expect(engine.listKeys(forged)).rejects.toThrow(TypeError);
   });
 
   test('knows where its own data lies on each system', () => {

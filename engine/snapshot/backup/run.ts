@@ -10,8 +10,10 @@ import {
   type Vault,
   type VaultIndex,
 } from '../../repository/index.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import { type Assembly, createAssembly, rootNode } from './assembly.ts';
 import { readFolderCache, writeFolderCache } from './cache-file.ts';
+import { startBackupCrew } from './crew.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { draftOf, excludedOf, type Root, sourceEntry, totalBytes } from './draft.ts';
 import { assemblyVault, parentOf, racyMs } from './earlier.ts';
@@ -24,7 +26,6 @@ import { resolveSources, type Source } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
 import type { BackupOptions, BackupResult, LeftOutPath } from './types.ts';
-import { type Arrivals, createArrivals, startWorkers } from './workers.ts';
 
 /** A pack that failed is stored again by another pass over what relied on it; then the place is at fault. */
 const passesMax = 3;
@@ -58,7 +59,7 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
     return await run.finish();
   } finally {
     try {
-      await run?.end();
+      await (run ?? options.crew)?.end();
     } finally {
       await opening.then(
         (vault) => vault.close(),
@@ -107,7 +108,9 @@ function createRun(
     });
   };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
-  const pool = startWorkers(ports, { sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+  const crew = options.crew ?? startBackupCrew(ports);
+  const { pool } = crew;
+  crew.begin({ sources: sources.map(() => ({ rules, boundary })) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
     else open?.arrivals.failed(event);
@@ -238,6 +241,8 @@ function createRun(
       failedBefore = known.arrivals.failures;
       known.ledger = known.ledger.nextPass();
     }
+    // What is left to do is done here; meanwhile the threads end.
+    crew.end().catch(() => {}); // awaited in `end`
     const known = await prepared;
     const { vault, index, arrivals } = known;
     assert(indexWriter !== null, 'a prepared run');
@@ -296,7 +301,7 @@ function createRun(
     ended = true;
     await prepared.catch(() => {});
     try {
-      await pool.end();
+      await crew.end();
     } finally {
       await open?.arrivals.settled();
     }

@@ -1,5 +1,6 @@
 import type { SnapshotId } from '../../base/index.ts';
 import type { RulesOptions } from '../../filesystem/index.ts';
+import type { BackupCrew } from './crew.ts';
 import type { Failure } from './listing.ts';
 
 export type BackupOptions = {
@@ -15,6 +16,8 @@ export type BackupOptions = {
   readonly userHome: string;
   readonly platform: string;
   readonly signal?: AbortSignal;
+  /** Threads that were started early; ended with the run. */
+  readonly crew?: BackupCrew;
   /** At most ten times a second. */
   readonly onProgress?: (progress: BackupProgress) => void;
 };

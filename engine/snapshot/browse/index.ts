@@ -3,4 +3,3 @@ export type { EntryInfo } from './entry-info.ts';
 export { type FoundVersion, findByName } from './find.ts';
 export { type ListOptions, listEntries } from './list.ts';
 export { readFile } from './read-file.ts';
-export { findSnapshot, type SnapshotInfo, snapshotInfo } from './snapshots.ts';

@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
-import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
+import { createInlinePool, createPool, type Pool, workerCount } from '../../pool/index.ts';
 import type { Ports } from '../../repository/index.ts';
-import { makeRestoreLabour, type RestoreJobs, type RestoreSetup } from './labour.ts';
-import { makeSyncLabour, type SyncJobs } from './sync-job.ts';
+import type { RestoreJobs, RestoreSetup } from './labour.ts';
+import type { SyncJobs } from './sync-job.ts';
 
 /**
  * The threads of one restore. Starting them takes as long as unlocking a vault, so who knows that a restore will come starts
@@ -15,11 +14,6 @@ export type RestoreCrew = {
   /** Also without having begun. */
   end(): Promise<void>;
 };
-
-/** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
-function workerCount(cores: number): number {
-  return Math.min(Math.max(2, cores - 1), 16);
-}
 
 export function startRestoreCrew(ports: Ports): RestoreCrew {
   const { promise: setup, resolve: begin } = Promise.withResolvers<RestoreSetup>();
@@ -36,7 +30,7 @@ export function startRestoreCrew(ports: Ports): RestoreCrew {
 }
 
 function startPools(ports: Ports, setup: Promise<RestoreSetup>): Pick<RestoreCrew, 'restoring' | 'syncing'> {
-  const size = ports.threads ? workerCount(availableParallelism()) : 2;
+  const size = workerCount(ports.threads);
   const restoring = { size, data: setup, onEvent: () => {} };
   const syncing = { size: 1, data: null, onEvent: () => {} };
   if (ports.threads) {
@@ -46,7 +40,10 @@ function startPools(ports: Ports, setup: Promise<RestoreSetup>): Pick<RestoreCre
     };
   }
   return {
-    restoring: createInlinePool((data: RestoreSetup) => makeRestoreLabour(ports, data), restoring),
-    syncing: createInlinePool(() => makeSyncLabour(ports.fileSystem), syncing),
+    restoring: createInlinePool(
+      async (data: RestoreSetup) => (await import('./labour.ts')).makeRestoreLabour(ports, data),
+      restoring,
+    ),
+    syncing: createInlinePool(async () => (await import('./sync-job.ts')).makeSyncLabour(ports.fileSystem), syncing),
   };
 }

@@ -1,4 +1,3 @@
-export { type RestoreCrew, startRestoreCrew } from './crew.ts';
 export { type ExecuteOptions, executeRestore } from './execute.ts';
 export { type OpenedVault, planRestore, type RestorePlan } from './plan.ts';
 export { listRestores } from './record.ts';

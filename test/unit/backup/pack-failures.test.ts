@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type PackId, packId } from '../../../engine/base/index.ts';
 import type { CallName } from '../../../engine/filesystem/simulated/index.ts';
 import { publishSnapshot, type SnapshotDraft } from '../../../engine/repository/index.ts';
-import { type FaultPlan, faultPlans, withFaults } from '../../../engine/storage/index.ts';
+import { type FaultPlan, faultPlans, withFaults } from '../../../engine/storage/with/index.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
 import {

@@ -2,7 +2,7 @@ import { entropyToMnemonic } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { describe, expect, test } from 'vitest';
 import { isCofferError, systemRandom } from '../../../engine/base/index.ts';
-import { bytesFromPhrase, phraseFromBytes } from '../../../engine/crypto/index.ts';
+import { bytesFromPhrase, phraseFromBytes } from '../../../engine/crypto/phrase.ts';
 
 // BIP-39's own vectors.
 const zeros = `${'abandon '.repeat(23)}art`;

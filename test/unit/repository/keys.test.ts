@@ -102,7 +102,7 @@ describe('keys of a vault', () => {
         label: `${count}`,
         created: { seconds: 0, nanoseconds: 0 },
       };
-      const slot = phraseSlot(input, vault.ports.random);
+      const slot = await phraseSlot(input, vault.ports.random);
       await opened.store.put(slot.key, slot.bytes);
     }
     await expect(addRecoveryPhrase(opened, vault.ports, 'one too many')).rejects.toMatchObject({

@@ -16,7 +16,7 @@ import {
   readPiece,
   type SealedPack,
 } from '../../../engine/repository/index.ts';
-import { createMemoryStore } from '../../../engine/storage/index.ts';
+import { createMemoryStore } from '../../../engine/storage/memory/store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { noise } from '../../support/trees.ts';
 

@@ -1,7 +1,7 @@
 import { silentLog } from '../../../engine/base/index.ts';
 import { createRealFileSystem } from '../../../engine/filesystem/index.ts';
 import { createSimulatedFileSystem } from '../../../engine/filesystem/simulated/index.ts';
-import { faultPlans, withFaults, withLog, withRetry, withThrottle } from '../../../engine/storage/index.ts';
+import { faultPlans, withFaults, withLog, withRetry, withThrottle } from '../../../engine/storage/with/index.ts';
 import { storeContract } from '../../contract/store.ts';
 import {
   highestRandom,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Log, utf8 } from '../../../engine/base/index.ts';
-import { createMemoryStore, faultPlans, withFaults, withLog, withThrottle } from '../../../engine/storage/index.ts';
+import { createMemoryStore } from '../../../engine/storage/memory/store.ts';
+import { faultPlans, withFaults, withLog, withThrottle } from '../../../engine/storage/with/index.ts';
 import { take } from '../../../engine/storage/with/throttle.ts';
 import { expectCode, keysOf } from '../../contract/store.ts';
 import { makePlace, realFileSystem, steppingClock, writeFile } from './support.ts';

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../../engine/base/index.ts';
 import { sha256Hex } from '../../../engine/crypto/index.ts';
+import type { Store } from '../../../engine/storage/index.ts';
+import { createMemoryStore } from '../../../engine/storage/memory/store.ts';
 import {
   backoffCeilingMs,
-  createMemoryStore,
   type Fault,
   type FaultPlan,
   faultPlans,
-  type Store,
   type StoreOperation,
   withFaults,
   withRetry,
-} from '../../../engine/storage/index.ts';
+} from '../../../engine/storage/with/index.ts';
 import { expectCode, keysOf } from '../../contract/store.ts';
 import { highestRandom, makePlace, realFileSystem, steppingClock, writeFile } from './support.ts';
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../../engine/base/index.ts';
 import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
-import { createLocalStore, createMemoryStore, type Store } from '../../../engine/storage/index.ts';
+import { createLocalStore, type Store } from '../../../engine/storage/index.ts';
+import { createMemoryStore } from '../../../engine/storage/memory/store.ts';
 import type { StoreUnderTest } from '../../contract/store.ts';
 
 export const realFileSystem: FileSystem = createRealFileSystem();

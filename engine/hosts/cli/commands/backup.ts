@@ -11,12 +11,13 @@ import { showBackup } from './backup-words.ts';
 export const backup: Run<'backup'> = async (session, call) => {
   const { engine, ports, output, host, signal } = session;
   const paths = call.arguments.map(session.fullPath);
-  const rules = await rulesOf(session, call);
   const show = backupProgress(paths);
   // Before a secret is asked for: who mistyped a path should not have to type a passphrase to hear it.
   for (const path of paths) {
     if (!host.isThere(path)) throw new CofferError('path.notFound', { path });
   }
+  const rules = await rulesOf(session, call);
+  const crew = engine.startBackupCrew(ports);
   // The scan runs while the vault is being unlocked, also while a person types. The engine closes the vault.
   const result = await engine.backup(ports, session.open('write'), {
     paths,
@@ -28,6 +29,7 @@ export const backup: Run<'backup'> = async (session, call) => {
     user: host.userName,
     userHome: host.userHome,
     signal,
+    crew,
     onProgress: (progress) => output.live.show(() => show(progress)),
   });
   const { snapshot, files, folders, others, bytes, changedFiles, readBytes, newBytes, storedBytes } = result;

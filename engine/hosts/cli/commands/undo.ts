@@ -7,7 +7,7 @@ import type { Run } from '../commands.ts';
 import { linesByReason } from '../failure-lines.ts';
 
 export const undo: Run<'undo'> = async ({ engine, ports, output }, { arguments: [typed], options }) => {
-  const records = engine.listRestores(ports);
+  const records = await engine.listRestores(ports);
   if (options.list) {
     if (records.length === 0) output.say('There is no restore to undo.');
     await output.items(records, {

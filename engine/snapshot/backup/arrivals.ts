@@ -1,35 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
-import { sha256 } from '../../crypto/index.ts';
 import { decodeDirectory, keyOfPack } from '../../format/index.ts';
-import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
 import type { IndexWriter, Ports, SealedPack, Vault, VaultIndex } from '../../repository/index.ts';
 import { idAt } from '../../repository/index.ts';
-import type { BackupJobs } from './dispatch.ts';
-import type { SegmentCut } from './file-jobs.ts';
-import { makeBackupLabour } from './labour.ts';
-import type { PackEvent, ScanSetup } from './setup.ts';
-
-export type WorkerEvent = SegmentCut | PackEvent;
-
-/** At least two, so that one reads while the other waits for the disk; one core is left for the person. */
-export function workerCount(cores: number): number {
-  return Math.min(Math.max(2, cores - 1), 16);
-}
-
-export function startWorkers(ports: Ports, setup: ScanSetup, onEvent: (event: WorkerEvent) => void): Pool<BackupJobs> {
-  const options = {
-    // Without threads always two, so that a simulated run is the same on every computer.
-    size: ports.threads ? workerCount(availableParallelism()) : 2,
-    data: setup,
-    onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
-  };
-  if (ports.threads) return createPool(new URL('./backup-worker.ts', import.meta.url), options);
-  return createInlinePool(
-    (data: ScanSetup, _worker, emit) => makeBackupLabour({ ...ports, digest: sha256 }, data, emit),
-    options,
-  );
-}
+import type { PackEvent } from './setup.ts';
 
 /**
  * Brings sealed packs into the store: sync, rename, then they count. A pack that fails takes its chunks back, so that the

@@ -1,0 +1,6 @@
+export { type Backoff, backoffCeilingMs } from './backoff.ts';
+export * as faultPlans from './fault-plans.ts';
+export { type Fault, type FaultCall, type FaultPlan, type StoreOperation, withFaults } from './faults.ts';
+export { withLog } from './log.ts';
+export { type RetryOptions, withRetry } from './retry.ts';
+export { type ThrottleOptions, withThrottle } from './throttle.ts';
