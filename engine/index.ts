@@ -30,7 +30,7 @@ export type {
   Ports,
   Secret,
 } from './repository/index.ts';
-export { createVault } from './repository/index.ts';
+export { createVault, readVaultId } from './repository/index.ts';
 export type {
   BackupProgress,
   BackupResult,
