@@ -52,6 +52,7 @@ export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './
 const repositoryRoom = () => import('./repository/index.ts');
 
 export const createVault = later(async () => (await repositoryRoom()).createVault);
+export const readVaultId = later(async () => (await repositoryRoom()).readVaultId);
 
 export function createPorts({
   home,

@@ -21,6 +21,7 @@ export type Engine = Pick<
   | 'openVault'
   | 'planRestore'
   | 'readFile'
+  | 'readVaultId'
   | 'removeKey'
   | 'repairVault'
   | 'startBackupCrew'

@@ -1,4 +1,4 @@
-import { CofferError, concatBytes, isCofferError, utf8 } from '../base/index.ts';
+import { CofferError, concatBytes, isCofferError, utf8, type VaultId } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
 import { type FileLock, joinPath } from '../filesystem/index.ts';
 import {
@@ -23,8 +23,11 @@ import type { VaultCore } from './vault-core.ts';
 
 export type Opening = {
   readonly store: string;
-  /** Asked for only once the store was found to hold a vault, so that a wrong path never prompts. */
-  readonly secret: () => Promise<Secret>;
+  /**
+   * Asked for only once the store was found to hold a vault, so that a wrong path never prompts. The id is as public as
+   * the place; nothing has proven it yet.
+   */
+  readonly secret: (vault: VaultId) => Promise<Secret>;
   readonly acceptRollback?: boolean;
   /** `write` takes this installation's writer lock for the vault. */
   readonly mode: 'read' | 'write';
@@ -58,7 +61,7 @@ const lockRetryMs = 200;
 
 export async function openVault(ports: Ports, opening: Opening): Promise<Vault> {
   const owner = spoolOwner(ports.home, sha256);
-  const store = await openExisting(ports, opening, owner);
+  const store = await openExisting(ports, opening.store, owner);
   let lock: FileLock | null = null;
   try {
     const config = await readConfig(store);
@@ -66,7 +69,7 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
     const folder = joinPath(joinPath(ports.home, 'vaults'), header.vault);
     if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
     const slots = await readSlots(store, header.vault, opening.signal);
-    const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret());
+    const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret(header.vault));
     makeFolders(ports.fileSystem, folder);
     const { fileSystem, random } = ports;
     const local = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
@@ -78,9 +81,19 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
   }
 }
 
-async function openExisting(ports: Ports, opening: Opening, owner: string): Promise<Store> {
+/** Which vault a place holds, without a secret. */
+export async function readVaultId(ports: Ports, url: string): Promise<VaultId> {
+  const store = await openExisting(ports, url, spoolOwner(ports.home, sha256));
   try {
-    return await storeOf(ports, opening.store, owner);
+    return readHeader(await readConfig(store), store).vault;
+  } finally {
+    await store.close();
+  }
+}
+
+async function openExisting(ports: Ports, url: string, owner: string): Promise<Store> {
+  try {
+    return await storeOf(ports, url, owner);
   } catch (error) {
     if (isCofferError(error, 'store.missing'))
       throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { CofferError } from '../../base/index.ts';
+import { CofferError, type VaultId } from '../../base/index.ts';
 import type { Secret } from '../engine.ts';
 import { systemReason } from '../text/reasons.ts';
 import type { Host } from './host.ts';
+import { keychainReason } from './keychain-reason.ts';
 import type { Output } from './output.ts';
 import { type Asker, createAsker, type Question } from './prompt.ts';
 import type { GlobalValues } from './table/index.ts';
@@ -12,13 +13,12 @@ export type FoundSecret = { readonly secret: Secret; readonly source: SecretSour
 
 /** Where the secrets of one command come from; the order is that of docs/COMMANDS.md. */
 export type Secrets = {
-  find(): Promise<FoundSecret>;
+  /** The keychain is asked by the vault's id, so that a moved vault is found and another at its path is not given it. */
+  find(vault: VaultId): Promise<FoundSecret>;
   /** The passphrase of a new vault: not from the keychain, and from a person only when typed twice alike. */
   ofNewVault(): Promise<string>;
   /** A passphrase beside the one that opens the vault. */
   another(file: string | undefined): Promise<string>;
-  /** The keychain's passphrase turned out to be wrong; `find` asks for another from now on. */
-  skipKeychain(): void;
   readonly canAsk: boolean;
 };
 
@@ -26,7 +26,7 @@ export type SecretPorts = {
   readonly host: Pick<Host, 'environment' | 'keyboard' | 'err' | 'signal' | 'keychain'>;
   readonly output: Output;
   readonly globals: Pick<GlobalValues, 'passphrase-file' | 'recovery-phrase'>;
-  /** The place in full: what the question names, and the keychain's name for the entry. */
+  /** The place in full, as the question names it. */
   readonly store: string;
 };
 
@@ -39,14 +39,14 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
   const ask = (question: Question): Promise<string> => askOnTerminal(asker, question, canAsk, host.signal, output);
   let usesKeychain = true;
 
-  const fromKeychain = async (): Promise<string | null> => {
+  const fromKeychain = async (vault: VaultId): Promise<string | null> => {
     if (!usesKeychain) return null;
-    // Once a command: a keychain that is not there does not come back between two questions.
+    // Once a command: what it does not hold, or holds wrongly, does not come right between two questions.
     usesKeychain = false;
     try {
-      return (await host.keychain())?.read(store) ?? null;
+      return (await host.keychain())?.read(vault) ?? null;
     } catch (error) {
-      if (canAsk) output.note(`The system keychain cannot be read (${firstLine(error)}), so Coffer asks.`);
+      output.note(`The system keychain cannot be read: ${keychainReason(error)}.`);
       return null;
     }
   };
@@ -76,13 +76,13 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
 
   return {
     canAsk,
-    find: async () => {
+    find: async (vault) => {
       if (globals['recovery-phrase']) return await findPhrase();
       const file = globals['passphrase-file'];
       if (file !== undefined) return passphrase(await passphraseOfFile(file), 'file');
       if (environment.COFFER_PASSPHRASE) return passphrase(environment.COFFER_PASSPHRASE, 'environment');
       if (environment.COFFER_PHRASE) return await findPhrase();
-      const remembered = await fromKeychain();
+      const remembered = await fromKeychain(vault);
       if (remembered !== null) return passphrase(remembered, 'keychain');
       return passphrase(await ask({ text: `Passphrase of ${store}: ` }), 'person');
     },
@@ -91,9 +91,6 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
       (await askTwice(`Passphrase of the new vault at ${store}: `)),
     another: async (file) =>
       (await given(file, environment.COFFER_NEW_PASSPHRASE)) ?? (await askTwice('New passphrase: ')),
-    skipKeychain: () => {
-      usesKeychain = false;
-    },
   };
 }
 
@@ -120,9 +117,4 @@ export async function passphraseOfFile(file: string): Promise<string> {
   } catch (error) {
     throw new CofferError('secret.fileUnreadable', { path: file, detail: systemReason(error) }, error);
   }
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0]?.replace(/\.$/, '') || 'it gave no reason';
 }

@@ -46,8 +46,8 @@ export async function createSession(host: Host, call: Call, output: Output, log:
       signal: host.signal,
       acceptRollback: globals['accept-rollback'],
       waitForLock: globals.wait,
-      secret: async () => {
-        const found = await secrets.find();
+      secret: async (vault) => {
+        const found = await secrets.find(vault);
         onSecret(found);
         return found.secret;
       },
@@ -98,9 +98,9 @@ function afterWrongSecret(
 ): void {
   const isWrong = isCofferError(error, 'secret.wrong') || isCofferError(error, 'phrase.invalid');
   if (!isWrong || used === undefined) throw error;
-  if (used.source === 'keychain' && secrets.canAsk) {
-    secrets.skipKeychain();
-    return output.note('The passphrase in the system keychain does not open this vault.');
+  if (used.source === 'keychain') {
+    output.note('The passphrase in the system keychain does not open this vault.');
+    if (secrets.canAsk) return;
   }
   const isPhrase = used.secret.kind === 'phrase';
   if (used.source === 'person' && attempt < tries) {

@@ -5,7 +5,16 @@ import type { Host, Keychain } from '../../../engine/hosts/cli/host.ts';
 import { createOutput } from '../../../engine/hosts/cli/output.ts';
 import { createAsker } from '../../../engine/hosts/cli/prompt.ts';
 import { createSecrets, type Secrets } from '../../../engine/hosts/cli/secrets.ts';
-import { coffer, type FakeHost, fakeEngine, makeHost, recordStream, temporaryFolder, typing } from './support.ts';
+import {
+  coffer,
+  type FakeHost,
+  fakeEngine,
+  makeHost,
+  recordStream,
+  temporaryFolder,
+  typing,
+  vault,
+} from './support.ts';
 
 type Given = { file?: string; phrase?: boolean };
 
@@ -34,7 +43,8 @@ describe('where a secret comes from', () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'passphrase');
     writeFileSync(file, 'from file\n');
-    const find = async (parts: Partial<Host>, given: Given = {}) => await secretsOf(terminal(parts), given).find();
+    const find = async (parts: Partial<Host>, given: Given = {}) =>
+      await secretsOf(terminal(parts), given).find(vault.id);
 
     expect((await find(everything, { file, phrase: true })).secret).toEqual({
       kind: 'phrase',
@@ -64,32 +74,34 @@ describe('where a secret comes from', () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'passphrase');
     writeFileSync(file, text);
-    expect((await secretsOf(terminal(), { file }).find()).secret).toEqual({ kind: 'passphrase', passphrase });
+    expect((await secretsOf(terminal(), { file }).find(vault.id)).secret).toEqual({ kind: 'passphrase', passphrase });
   });
 
   test('a file that is not there is named', async () => {
-    await expect(secretsOf(terminal(), { file: '/nowhere/passphrase' }).find()).rejects.toMatchObject({
+    await expect(secretsOf(terminal(), { file: '/nowhere/passphrase' }).find(vault.id)).rejects.toMatchObject({
       code: 'secret.fileUnreadable',
       context: { path: '/nowhere/passphrase', detail: 'it is not there' },
     });
   });
 
   test('where nobody can be asked, that is the error', async () => {
-    await expect(secretsOf(makeHost({ environment: {} })).find()).rejects.toMatchObject({ code: 'secret.missing' });
+    await expect(secretsOf(makeHost({ environment: {} })).find(vault.id)).rejects.toMatchObject({
+      code: 'secret.missing',
+    });
   });
 
   test('a session without a keychain is not worth a word', async () => {
     const host = terminal({ keyboard: typing('one\r'), keychain: async () => null });
-    expect((await secretsOf(host).find()).source).toBe('person');
+    expect((await secretsOf(host).find(vault.id)).source).toBe('person');
     expect(host.err.text()).toBe('Passphrase of /mnt/disk/vault: \n');
   });
 
   test('a keychain that fails is mentioned once, and the person asked', async () => {
     const host = terminal({ keyboard: typing('one\r', 'two\r') });
     const secrets = secretsOf(host);
-    expect((await secrets.find()).source).toBe('person');
-    await secrets.find();
-    expect(host.err.text().match(/keychain cannot be read \(no keychain here\)/g)).toHaveLength(1);
+    expect((await secrets.find(vault.id)).source).toBe('person');
+    await secrets.find(vault.id);
+    expect(host.err.text().match(/keychain cannot be read: no keychain here\./g)).toHaveLength(1);
   });
 });
 
@@ -207,6 +219,19 @@ describe('opening a vault', () => {
     expect(err).toContain('The passphrase in the system keychain does not open this vault.');
   });
 
+  test('a script hears that it is the keychain whose passphrase is wrong, or why it could not be read', async () => {
+    const wrong = await coffer(['snapshots', '--store', '/v'], {
+      environment: {},
+      keychain: keychainOf({ read: () => 'old' }),
+    });
+    expect(wrong.exit).toBe(5);
+    expect(wrong.err).toContain('The passphrase in the system keychain does not open this vault.');
+    const unread = await coffer(['snapshots', '--store', '/v'], { environment: {} });
+    expect(unread.exit).toBe(5);
+    expect(unread.err).toContain('The system keychain cannot be read: no keychain here.');
+    expect(unread.err).toContain('(secret.missing)');
+  });
+
   test('nothing is asked where there is no vault', async () => {
     const engine = fakeEngine({
       openVault: async () => {
@@ -221,14 +246,51 @@ describe('opening a vault', () => {
 });
 
 describe('the keychain', () => {
-  test('remembers a passphrase only when it is right, under the place in full', async () => {
+  test('remembers a passphrase only when it is right, under the id of the vault', async () => {
     const kept: string[][] = [];
     const keychain = keychainOf({ write: (account, secret) => void kept.push([account, secret]) });
     const wrong = { keychain, environment: { COFFER_PASSPHRASE: 'wrong' } };
     expect((await coffer(['keys', 'remember', '--store', 'vault'], wrong)).exit).toBe(5);
     expect(kept).toEqual([]);
     expect((await coffer(['keys', 'remember', '--store', 'vault'], { keychain })).exit).toBe(0);
-    expect(kept).toEqual([['/home/anna/vault', 'right']]);
+    expect(kept).toEqual([[vault.id, 'right']]);
+  });
+
+  test('is asked for the passphrase of that vault, and forgets that one, without a secret', async () => {
+    const asked: string[] = [];
+    const keychain = keychainOf({
+      read: (account) => {
+        asked.push(account);
+        return 'right';
+      },
+      remove: (account) => {
+        asked.push(account);
+        return true;
+      },
+    });
+    const parts = { keychain, environment: {} };
+    expect((await coffer(['snapshots', '--store', '/v'], parts)).exit).toBe(0);
+    expect((await coffer(['keys', 'forget', '--store', '/v'], parts)).exit).toBe(0);
+    expect(asked).toEqual([vault.id, vault.id]);
+  });
+
+  test.each([
+    [
+      "Couldn't access platform storage: Secret Service: unlock prompt was dismissed",
+      'it is locked, and was not unlocked',
+    ],
+    ['DBus error: The name org.freedesktop.secrets was not provided by any .service files', 'no Secret Service runs'],
+    ['DBus error: Failed to connect to socket /run/bus: No such file or directory', 'the bus of this session cannot'],
+    ['DBus error: Did not receive a reply. Possible causes include: …', 'it does not answer'],
+    ['Something new.\nand more', 'Something new'],
+    ['', 'it gave no reason'],
+  ])('that fails with %j is explained', async (message, words) => {
+    const keychain = async () => {
+      throw new Error(message);
+    };
+    const { exit, err } = await coffer(['keys', 'remember', '--store', '/v'], { keychain });
+    expect(exit).toBe(1);
+    expect(err).toContain(`The system keychain cannot be used: ${words}`);
   });
 
   test('says in words when it fails, or when there is none', async () => {

@@ -173,7 +173,7 @@ export const restoreResult: RestoreResult = {
   ...{ failed: 0, failures: [], remarks: [], seconds: 1 },
 };
 
-const vault: Vault = {
+export const vault: Vault = {
   id: vaultId('cd'.repeat(16)),
   url: '/mnt/disk/vault',
   notices: [],
@@ -198,7 +198,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
       recoveryPhrase: Array.from({ length: 24 }, () => 'abandon').join(' '),
     }),
     openVault: async (_, { secret }) => {
-      checkSecret(await secret());
+      checkSecret(await secret(vault.id));
       return vault;
     },
     findSnapshot: () => snapshot,
@@ -209,6 +209,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     listEntries: () => each(entry),
     findByName: () => each({ ...entry, snapshot: snapshot.id, firstSeen: time }),
     diffSnapshots: () => each({ change: 'modified', path: entry.path, sizeBefore: 1000, sizeAfter: 1200 } as const),
+    readVaultId: async () => vault.id,
     readFile: async (_, __, ___, write) => write(Buffer.from('hello\n')),
     planRestore: async () => ({
       files: 1,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CofferError, type ErrorCode } from '../../../engine/base/index.ts';
 import { sha256Hex } from '../../../engine/crypto/index.ts';
-import { createVault, openVault, type Secret } from '../../../engine/repository/index.ts';
+import { createVault, openVault, readVaultId, type Secret } from '../../../engine/repository/index.ts';
 import {
   cutShort,
   flipByte,
@@ -46,6 +46,22 @@ describe('opening a vault', () => {
     const byPhrase = await vault.open({ secret: async () => ({ kind: 'phrase', phrase: typed }) });
     expect(byPhrase.rootKey).toEqual(byPassphrase.rootKey);
     expect(byPhrase.slotKey).not.toBe(byPassphrase.slotKey);
+  });
+
+  test('asks for the secret by the id of the vault, which can also be read without one', async () => {
+    const vault = await makeVault();
+    const asked: string[] = [];
+    const { id } = await vault.open({
+      secret: async (of) => {
+        asked.push(of);
+        return { kind: 'passphrase', passphrase };
+      },
+    });
+    expect(asked).toEqual([id]);
+    expect(await readVaultId(vault.ports, vault.store)).toBe(id);
+    expect(await codeOf(readVaultId(vault.ports, join(vault.folder, 'nothing here')))).toBe('vault.notFound');
+    writeFileSync(join(vault.store, 'config'), 'no config');
+    expect(await codeOf(readVaultId(vault.ports, vault.store))).toBe('vault.notAVault');
   });
 
   test('with a wrong passphrase says so', async () => {

@@ -1,6 +1,7 @@
 import { CofferError } from '../../../base/index.ts';
 import type { Run } from '../commands.ts';
 import type { Keychain } from '../host.ts';
+import { keychainReason } from '../keychain-reason.ts';
 import type { FoundSecret } from '../secrets.ts';
 import type { Session } from '../session.ts';
 
@@ -14,7 +15,7 @@ export const remember: Run<'keys remember'> = async (session) => {
   await vault.close();
   const secret = used?.secret;
   if (secret?.kind !== 'passphrase') throw new CofferError('keychain.passphraseOnly');
-  await withKeychain(session, (keychain) => keychain.write(store, secret.passphrase));
+  await withKeychain(session, (keychain) => keychain.write(vault.id, secret.passphrase));
   output.object({ store, remembered: true });
   output.say(
     `${output.style.safe('Remembered.')} On this computer the passphrase of ${output.path(store)} is not asked for any more.`,
@@ -23,13 +24,14 @@ export const remember: Run<'keys remember'> = async (session) => {
 };
 
 export const forget: Run<'keys forget'> = async (session) => {
-  const { output, store } = session;
-  const forgotten = await withKeychain(session, (keychain) => keychain.remove(store));
+  const { engine, ports, output, store } = session;
+  const vault = await engine.readVaultId(ports, store);
+  const forgotten = await withKeychain(session, (keychain) => keychain.remove(vault));
   output.object({ store, forgotten });
   output.say(
     forgotten
       ? 'Forgotten. The passphrase is asked for again.'
-      : 'The system keychain holds no passphrase of this place.',
+      : 'The system keychain holds no passphrase of this vault.',
   );
   return 'done';
 };
@@ -40,7 +42,6 @@ async function withKeychain<Result>({ host }: Session, work: (keychain: Keychain
     if (keychain === null) throw new Error('this session has none');
     return work(keychain);
   } catch (error) {
-    const [detail = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new CofferError('keychain.unavailable', { detail: detail.replace(/\.$/, '') }, error);
+    throw new CofferError('keychain.unavailable', { detail: keychainReason(error) }, error);
   }
 }

@@ -89,7 +89,10 @@ export const keysPassphrase = {
 export const keysRemember = {
   name: 'keys remember',
   says: 'Keep the passphrase in the system keychain',
-  details: ['Opens the vault to see that the passphrase is right. From then on it is not asked for on this computer.'],
+  details: [
+    'Opens the vault to see that the passphrase is right. From then on it is not asked for on this computer.',
+    'The entry goes by the id of the vault: a vault that was moved is found, and another vault at its path is not given this passphrase.',
+  ],
   arguments: [],
   options: {},
   examples: [{ line: 'coffer keys remember --store /mnt/disk/vault', says: 'for backups without a person' }],
@@ -106,6 +109,9 @@ export const keysRemember = {
 export const keysForget = {
   name: 'keys forget',
   says: 'Take the passphrase out of the system keychain',
+  details: [
+    'Needs the place, which says the id of the vault, but no passphrase. Where the place is gone, remove the entry "Coffer" with the keychain\'s own program.',
+  ],
   arguments: [],
   options: {},
   examples: [{ line: 'coffer keys forget --store /mnt/disk/vault', says: 'it is asked for again' }],
