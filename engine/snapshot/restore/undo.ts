@@ -1,9 +1,9 @@
 import { CofferError, systemCode } from '../../base/index.ts';
-import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
+import { type FileStat, type FileSystem, joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import { type Block, type FolderBefore, type FolderMade, readJournal, resultWidth } from './journal.ts';
 import { lockRecord } from './lock-record.ts';
-import { withLongPaths } from './long-paths.ts';
+
 import { createMetadata } from './metadata.ts';
 import { hiddenNames, nameBeside } from './names.ts';
 import {
