@@ -253,6 +253,13 @@ export const catalogue = {
     'Nothing was backed up to it or read from it.',
     'If it is on a drive, connect the drive; else check the path.',
   ),
+  'store.notAFolder': entry(
+    'storeUnavailable',
+    'person',
+    'The place {store} is not a folder.',
+    'A vault is kept in a folder. Nothing was backed up or restored, and what is there was left as it is.',
+    'Check the path. For a new vault, give a folder that is empty or does not exist yet.',
+  ),
   'store.full': entry(
     'failed',
     'later',

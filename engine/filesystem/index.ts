@@ -7,6 +7,7 @@ export {
   type LocatedFolder,
   locateFolders,
 } from './boundaries.ts';
+export { withLongPaths } from './long-paths.ts';
 export {
   compareNames,
   decodePath,

@@ -1,4 +1,4 @@
-import { CofferError, chunkIdBytes, toHex } from '../base/index.ts';
+import { CofferError, chunkIdBytes, limits, type SnapshotId, toHex } from '../base/index.ts';
 import { joinPath, nameFromBytes } from '../filesystem/index.ts';
 import { type FolderEntry, keyOfPack, type TreeEntry } from '../format/index.ts';
 import type { Chunks } from './check-chunks.ts';
@@ -31,6 +31,8 @@ type Frame = {
   readonly folders: readonly ChildFolder[];
   next: number;
   damage: Verdict;
+  /** Levels of folders below it. */
+  height: number;
 };
 
 /**
@@ -42,6 +44,8 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
   const verdicts = new Map<string, Verdict>();
   /** Trees that cannot be read, with their finding. */
   const unreadable = new Map<string, number>();
+  /** Levels of folders below a tree, where there are any. */
+  const heights = new Map<string, number>();
   let affectedFiles = 0;
 
   /** The findings that a file suffers from; nearly always none. */
@@ -64,7 +68,7 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
       unreadable.set(key, blameFor(error, tree, path, chunks, book));
       return null;
     }
-    return { key, path, folders, next: 0, damage };
+    return { key, path, folders, next: 0, damage, height: 0 };
   };
   /** What a folder entry adds to the folder it is in. */
   const verdictOf = (key: string, { entries }: ChildFolder): Verdict => {
@@ -84,6 +88,7 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
       const folder = frame.folders[frame.next];
       if (folder === undefined) {
         verdicts.set(frame.key, frame.damage);
+        if (frame.height > 0) heights.set(frame.key, frame.height);
         stack.pop();
         continue;
       }
@@ -94,6 +99,7 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
         continue;
       }
       frame.damage = merged(frame.damage, verdictOf(key, folder));
+      frame.height = Math.max(frame.height, 1 + (heights.get(key) ?? 0));
       frame.next++;
     }
     return verdictOf(rootKey, root);
@@ -102,12 +108,13 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
     get affectedFiles() {
       return affectedFiles;
     },
-    async walk({ snapshot }) {
+    async walk({ id, snapshot }) {
       for (const { entry, path } of snapshot.sources) {
         const isFolder = entry.kind === 'folder' && entry.content !== null;
         const damage = isFolder
           ? await walkFolder(childFolder(entry, entry.content), nameFromBytes(path))
           : withFile(null, faultsOf(entry));
+        if (isFolder) await tellTooDeep(id, childFolder(entry, entry.content), nameFromBytes(path));
         if (damage === null) continue;
         affectedFiles += damage.total;
         for (const [finding, count] of damage.byFinding) draftOf(book, finding).fileCount += count;
@@ -122,6 +129,35 @@ export function createTreeCheck(index: VaultIndex, chunks: Chunks, book: Finding
       }
     },
   };
+
+  /** Down to the first folder that readers refuse: they follow `limits.pathDepth` levels below a source and no more. */
+  async function tellTooDeep(snapshot: SnapshotId, root: ChildFolder, source: string): Promise<void> {
+    const height = heights.get(toHex(root.tree)) ?? 0;
+    if (height <= limits.pathDepth) return;
+    let folder = root;
+    let path = source;
+    for (let left = height - 1; left >= height - 1 - limits.pathDepth; left--) {
+      const next = await childOfHeight(folder, path, left);
+      if (next === null) break;
+      folder = next;
+      path = joinPath(path, folder.name);
+    }
+    const finding = book.add('damaged', `the folders below ${source}`, 'they nest too deep to be restored');
+    const draft = draftOf(book, finding);
+    const lost = 1 + folder.entries;
+    draft.fileCount += lost;
+    affectedFiles += lost;
+    if (!isFull(draft)) draft.files.push({ path, snapshot });
+  }
+
+  async function childOfHeight(parent: ChildFolder, path: string, height: number): Promise<ChildFolder | null> {
+    signal?.throwIfAborted();
+    for (const entry of (await openTree(index, parent.tree, path)).entries) {
+      if (entry.kind !== 'folder' || entry.content === null) continue;
+      if ((heights.get(toHex(entry.content)) ?? 0) === height) return childFolder(entry, entry.content);
+    }
+    return null;
+  }
 
   async function nameBelow(
     stored: StoredSnapshot,

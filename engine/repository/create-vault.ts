@@ -69,8 +69,7 @@ function assertEmpty(ports: Ports, url: string): void {
       if (systemCode(error) === 'ENOENT') return;
       throw error;
     }
-    if (systemCode(error) === 'ENOTDIR')
-      throw new CofferError('store.failed', { store: root, detail: 'it is not a folder' }, error);
+    if (systemCode(error) === 'ENOTDIR') throw new CofferError('store.notAFolder', { store: root }, error);
     throw new CofferError('store.denied', { store: root, action: 'read it' }, error);
   }
 }

@@ -7,7 +7,7 @@ const deviceFile = 'device';
 const headsFile = 'heads';
 const seedBytes = 32;
 
-/** This installation's signing key for one vault; null before its first write. */
+/** This installation's signing key for one vault at one place; null before its first write. */
 export function readDevice(local: LocalState): SigningKey | null {
   const seed = local.read(deviceFile);
   return seed === null || seed.length !== seedBytes ? null : signingKeyFromSeed(seed);
@@ -30,6 +30,11 @@ type Remembered = Record<string, Record<string, Seen>>;
 /** What was seen at one place. The place is named by its URL, so that two copies of a vault are remembered apart. */
 export function readSeen(local: LocalState, place: string): SeenHeads {
   return new Map(Object.entries(readAll(local)[place] ?? {}));
+}
+
+/** Where this installation has met the vault before. */
+export function placesSeen(local: LocalState): string[] {
+  return Object.keys(readAll(local));
 }
 
 export function writeSeen(local: LocalState, place: string, seen: SeenHeads): void {

@@ -1,5 +1,14 @@
-import { CofferError, concatBytes, isCofferError, type Random, systemCode, utf8, type VaultId } from '../base/index.ts';
-import { hkdf, nonceBytes, open, seal } from '../crypto/index.ts';
+import {
+  CofferError,
+  concatBytes,
+  isCofferError,
+  type Random,
+  systemCode,
+  toHex,
+  utf8,
+  type VaultId,
+} from '../base/index.ts';
+import { hkdf, nonceBytes, open, seal, sha256 } from '../crypto/index.ts';
 import { type FileLock, type FileSystem, joinPath, writeFileAtomic } from '../filesystem/index.ts';
 
 /**
@@ -54,6 +63,21 @@ export function createLocalState(options: {
         if (systemCode(error) !== 'ENOENT') throw homeFailure(folder, error);
       }
     },
+  };
+}
+
+/**
+ * The part of it that is about one place. Copies of a vault grow apart: what is known of one must not be taken for the
+ * other, and a device that wrote to both would leave two logs under one name.
+ */
+export function stateOfPlace(local: LocalState, place: string): LocalState {
+  const suffix = toHex(sha256(utf8(place))).slice(0, 16);
+  const nameHere = (name: string): string => `${name}-${suffix}`;
+  return {
+    folder: local.folder,
+    read: (name) => local.read(nameHere(name)),
+    write: (name, bytes) => local.write(nameHere(name), bytes),
+    remove: (name) => local.remove(nameHere(name)),
   };
 }
 

@@ -12,8 +12,8 @@ import {
   needsNewerReader,
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
-import { createDevice, forgetDevice, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
-import { createLocalState, type LocalState, lockVault, makeFolders } from './local-state.ts';
+import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
+import { createLocalState, type LocalState, lockVault, makeFolders, stateOfPlace } from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
@@ -40,6 +40,7 @@ export type Opening = {
 export type Vault = VaultCore & {
   readonly url: string;
   readonly logs: Logs;
+  /** What this installation keeps of the vault at this place. */
   readonly local: LocalState;
   /** The slot that opened it. */
   readonly slotKey: string;
@@ -72,8 +73,8 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
     const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret(header.vault));
     makeFolders(ports.fileSystem, folder);
     const { fileSystem, random } = ports;
-    const local = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
-    return await assemble(ports, opening, { core, local, slotKey, rootKey, owner, lock });
+    const known = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
+    return await assemble(ports, opening, { core, known, slotKey, rootKey, owner, lock });
   } catch (error) {
     lock?.release();
     await store.close();
@@ -165,7 +166,8 @@ async function takeLock(ports: Ports, folder: string, opening: Opening): Promise
 
 type Parts = {
   readonly core: VaultCore;
-  readonly local: LocalState;
+  /** Of the vault at all places. */
+  readonly known: LocalState;
   readonly slotKey: string;
   readonly rootKey: Uint8Array;
   readonly owner: string;
@@ -173,12 +175,13 @@ type Parts = {
 };
 
 async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<Vault> {
-  const { core, local, lock } = parts;
+  const { core, known, lock } = parts;
   const { url } = core.store;
+  const local = stateOfPlace(known, url);
   const notices: string[] = [];
   const logs = await readLogs(core, opening.signal);
   let device = readDevice(local);
-  const verdict = judgeHeads(logs, readSeen(local, url), device?.device ?? null);
+  const verdict = judgeHeads(logs, readSeen(known, url), device?.device ?? null);
   if (verdict.kind === 'rolled-back') {
     if (opening.acceptRollback !== true)
       throw new CofferError('vault.rolledBack', { store: url, detail: verdict.detail });
@@ -190,6 +193,8 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
       'The vault knows newer entries of this computer than it remembers itself, as after a restored disk or a copied folder. It goes on under a new device name; all snapshots stay.',
     );
     device = null;
+  } else if (verdict.kind === 'first-seen' && logs.size > 0) {
+    notices.push(...noticeOfCopy(placesSeen(known), url));
   }
   for (const log of logs.values()) {
     if (log.broken !== null) {
@@ -200,7 +205,7 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   }
   if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
     if (device === null) forgetDevice(local);
-    writeSeen(local, url, headsOf(logs));
+    writeSeen(known, url, headsOf(logs));
   }
   const snapshots = await readSnapshots(core, logs, notices, opening.signal);
   return {
@@ -214,13 +219,21 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     notices,
     spoolOwner: parts.owner,
     device: () => (device ??= createDevice(local, ports.random)),
-    remember: (seen) => writeSeen(local, url, seen),
+    remember: (seen) => writeSeen(known, url, seen),
     readLogsAgain: () => readLogs(core, opening.signal),
     async close() {
       lock?.release();
       await core.store.close();
     },
   };
+}
+
+function noticeOfCopy(places: readonly string[], url: string): string[] {
+  const other = places.findLast((place) => place !== url);
+  if (other === undefined || places.includes(url)) return [];
+  return [
+    `This computer knows this vault from ${other} and sees it at ${url} for the first time. If it was moved, all is as before; if it was copied, a backup to one of the two does not reach the other.`,
+  ];
 }
 
 /** Snapshots that logs name and nobody has forgotten, oldest first. One that cannot be read is told. */

@@ -11,7 +11,7 @@ export type ByteRange = { readonly offset: number; readonly length: number };
  *   not at all, and a file that was to be adopted is still where it was unless it became the object.
  * - A reader sees an object whole or not at all.
  * - A missing object is `store.objectMissing`; everything else that fails is `store.full`, `store.denied`,
- *   `store.missing` or `store.failed`. A listing that fails part-way throws; it never ends early.
+ *   `store.missing`, `store.notAFolder` or `store.failed`. A listing that fails part-way throws; it never ends early.
  * - Listings come in the order of their keys, and hold nothing but objects of the format.
  * - A range that reaches beyond the object is `object.damaged`.
  * - A failed `flush` is final for this store: names may be lost, and asking again could hear a success that means nothing.

@@ -45,6 +45,8 @@ function copyOfVault(name: string): Computer {
   return computerAt({ ...computer, home: computer.at(name, 'home'), store });
 }
 
+const atFile = (): Computer => computer.another('file', join(source, 'notes.txt'));
+
 type Case = {
   readonly what: string;
   readonly exit: number;
@@ -112,9 +114,9 @@ const places: readonly Case[] = [
   },
   {
     what: 'a store that is a file',
-    exit: 1,
-    words: /a file is in the place of a folder/,
-    run: () => computer.another('h', join(source, 'notes.txt')).coffer(['snapshots']),
+    exit: 6,
+    words: /place .*notes\.txt is not a folder.*Nothing was backed up/s,
+    run: () => atFile().coffer(['backup', source]),
   },
   {
     what: 'a newer format',
@@ -170,6 +172,12 @@ const places: readonly Case[] = [
     exit: 1,
     words: /There is a vault at .*left as it is/s,
     run: () => computer.coffer(['init'], { environment: { COFFER_PASSPHRASE: passphrase } }),
+  },
+  {
+    what: 'a place for a new vault that is a file',
+    exit: 6,
+    words: /place .*notes\.txt is not a folder.*left as it is.*new vault/s,
+    run: () => atFile().coffer(['init'], { environment: { COFFER_PASSPHRASE: passphrase } }),
   },
   {
     what: 'a COFFER_HOME that is a file',

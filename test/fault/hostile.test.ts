@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CofferError } from '../../engine/base/index.ts';
+import { CofferError, limits } from '../../engine/base/index.ts';
 import type { TreeEntry } from '../../engine/format/index.ts';
 import type { RestoreResult } from '../../engine/index.ts';
 import { computerAt } from '../support/coffer.ts';
@@ -216,9 +216,18 @@ describe('bombs', () => {
     expect(findings.filter(({ kind }) => kind !== 'unused')).toEqual([]);
   }, 20_000);
 
-  test('folders that are deeper than any path do not break the check', async () => {
+  test('folders that are deeper than a reader follows are told by the check, and the stack holds', async () => {
     await publishDepth(4_200);
-    expect((await world.check({ readData: 'none' })).snapshots).toBe(1);
+    const { findings, affectedFiles } = await world.check({ readData: 'none' });
+    const told = findings.filter(({ kind }) => kind === 'damaged');
+    expect(told).toMatchObject([{ key: 'the folders below /data', fileCount: affectedFiles }]);
+    expect(told[0]?.detail).toContain('too deep');
+    expect(told[0]?.files[0]?.path.split('/')).toHaveLength('/data'.split('/').length + limits.pathDepth + 1);
+  }, 20_000);
+
+  test('folders as deep as a reader follows are whole', async () => {
+    await publishDepth(limits.pathDepth);
+    expect((await world.check({ readData: 'none' })).findings.filter(({ kind }) => kind === 'damaged')).toEqual([]);
   }, 20_000);
 
   test('folders that are deeper than the system takes are restored or told, and the stack holds', async () => {

@@ -37,6 +37,8 @@ export type TestVault = {
   check(options?: Partial<CheckOptions>): Promise<CheckResult>;
   /** The same vault as another computer sees it: with a COFFER_HOME of its own, or a given one. */
   from(home: string): TestVault;
+  /** The same computer, with a copy of the vault at another place. */
+  at(store: string): TestVault;
 };
 
 export type TestVaultOptions = {
@@ -156,6 +158,7 @@ function testVault(parts: Parts): TestVault {
         ports: { ...ports, home: join(folder, home), random: seededRandom(home.length + 77) },
         recoveryPhrase,
       }),
+    at: (other) => testVault({ ...parts, store: other }),
   };
 }
 

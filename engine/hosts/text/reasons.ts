@@ -33,6 +33,10 @@ const reasons: Readonly<Record<string, Reason>> = {
   EISDIR: { words: 'a folder is in its place', remedy: 'choose another target, or move that folder away' },
   ENOTDIR: { words: 'a file is where its folder belongs', remedy: 'choose another target, or move that file away' },
   EEXIST: { words: 'something is in its place', remedy: 'say what to do with --on-conflict' },
+  'too-deep': {
+    words: 'it lies more than 4,096 folders deep',
+    remedy: 'move it higher up, or leave it out with a rule',
+  },
   'changed-while-read': {
     words: 'changed while it was read',
     remedy: 'close the program that writes it and run again',

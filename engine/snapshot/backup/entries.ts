@@ -120,7 +120,13 @@ export function reusable(entry: TreeEntry, stat: FileStat, table: ChunkTable, ra
   return true;
 }
 
-/** Changed so shortly before a moment that another change just after it might leave the same times behind. */
-export function isRacy(stat: FileStat, fromMs: number): boolean {
-  return Math.max(stat.ctimeSeconds, stat.mtimeSeconds) * 1000 >= fromMs;
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * Changed so shortly before a moment that another change just after it might leave the same times behind. A date that
+ * somebody set far ahead is none of that: another change would give the file the date of its own moment.
+ */
+export function isRacy({ ctimeSeconds, mtimeSeconds }: FileStat, fromMs: number): boolean {
+  const modifiedMs = mtimeSeconds * 1000;
+  return ctimeSeconds * 1000 >= fromMs || (modifiedMs >= fromMs && modifiedMs < fromMs + dayMs);
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Boundary, compileRules, createBoundary, type Rules } from '../../filesystem/index.ts';
+import { type Boundary, compileRules, createBoundary, type Rules, withLongPaths } from '../../filesystem/index.ts';
 import { type Emit, Handover, type Labour } from '../../pool/index.ts';
 import type { BundleInput } from './dispatch.ts';
 import type { FilesInput, SegmentInput } from './file-jobs.ts';
@@ -12,8 +12,9 @@ type Reading = Awaited<ReturnType<typeof import('./reading.ts')['openReading']>>
  * One worker of a backup: scans from the start, reads once it has heard the keys. What only reading needs is loaded then:
  * a run that finds nothing new is over before it would have been.
  */
-export function makeBackupLabour(ports: LabourPorts, setup: ScanSetup, emit: Emit): Labour {
-  const { fileSystem } = ports;
+export function makeBackupLabour(given: LabourPorts, setup: ScanSetup, emit: Emit): Labour {
+  const fileSystem = withLongPaths(given.fileSystem);
+  const ports = { ...given, fileSystem };
   const rules = setup.sources.map((source) => compileRules(source.rules));
   const boundaries = setup.sources.map((source) => createBoundary(source.boundary, fileSystem));
   const scanner: Scanner = {

@@ -22,7 +22,7 @@ export type Listing = {
 };
 
 export type LeftOut = { readonly reason: string; readonly name: string; readonly folder: boolean };
-/** A path that is not protected as it should be, with the system's code or `changed-while-read`. */
+/** A path that is not protected as it should be, with the system's code, `changed-while-read` or `too-deep`. */
 export type Failure = { readonly path: string; readonly code: string };
 
 export type Tally = { files: number; folders: number; others: number; bytes: number };

@@ -1,5 +1,5 @@
 import { assert, CofferError, limits } from '../../base/index.ts';
-import { type BoundaryOptions, createBoundary, type LocatedFolder, locateFolders } from '../../filesystem/index.ts';
+import { type BoundaryOptions, createBoundary, locateFolders, withLongPaths } from '../../filesystem/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
@@ -76,7 +76,8 @@ function createRun(
   sources: readonly Source[],
   boundary: BoundaryOptions,
 ) {
-  const { clock, fileSystem } = ports;
+  const { clock } = ports;
+  const fileSystem = withLongPaths(ports.fileSystem);
   const startedMs = clock.now();
   const startedAt = clock.monotonic();
   const figures = { doneBytes: 0, newBytes: 0, readBytes: 0 };
@@ -353,7 +354,7 @@ function refuseOwn(ports: Ports, sources: readonly Source[], options: BoundaryOp
   }
 }
 
-function locateOwn({ fileSystem, home }: Ports): LocatedFolder[] {
+function locateOwn({ fileSystem, home }: Ports): BoundaryOptions['protectedFolders'] {
   try {
     return locateFolders(fileSystem, [home]);
   } catch (error) {

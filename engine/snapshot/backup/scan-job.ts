@@ -1,4 +1,4 @@
-import { systemCode } from '../../base/index.ts';
+import { limits, systemCode } from '../../base/index.ts';
 import {
   type Boundary,
   compareNames,
@@ -8,7 +8,7 @@ import {
   nameBytes,
   type Rules,
 } from '../../filesystem/index.ts';
-import { emptyTally, type Failure, type LeftOut, type Listing, statWidth, writeStat } from './listing.ts';
+import { emptyTally, type Failure, type LeftOut, type Listing, statWidth, type Tally, writeStat } from './listing.ts';
 
 export type ScanInput = {
   readonly folders: readonly ScanFolder[];
@@ -48,6 +48,7 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
   const failures: Failure[] = [];
   const stats = new Float64Array(names.length * statWidth);
   const tally = emptyTally();
+  const isDeepest = depthOf(folder.relative) >= limits.pathDepth;
   for (const name of names) {
     const path = joinPath(folder.path, name);
     let stat: FileStat;
@@ -71,13 +72,13 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
       leftOut.push({ reason, name, folder: isFolder });
       continue;
     }
+    if (isFolder && isDeepest) {
+      failures.push({ path, code: 'too-deep' });
+      continue;
+    }
     writeStat(stats, kept.length, stat);
     kept.push(name);
-    if (stat.kind === 'file') {
-      tally.files++;
-      tally.bytes += stat.size;
-    } else if (isFolder) tally.folders++;
-    else tally.others++;
+    countIn(tally, stat);
   }
   const joined = kept.join('/');
   const used = stats.slice(0, kept.length * statWidth);
@@ -93,6 +94,19 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
     failures,
     failed: null,
   };
+}
+
+function countIn(tally: Tally, { kind, size }: FileStat): void {
+  if (kind === 'file') {
+    tally.files++;
+    tally.bytes += size;
+  } else if (kind === 'folder') tally.folders++;
+  else tally.others++;
+}
+
+/** Of a folder below its source. Paths that are short enough to be shallow are not looked through. */
+function depthOf(relative: string): number {
+  return relative.length < 2 * limits.pathDepth - 1 ? 0 : relative.split('/').length;
 }
 
 function failedListing(path: string, code: string): Listing {

@@ -1,4 +1,5 @@
 import { CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
+import { withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import { createBases } from './bases.ts';
 import { type Batches, createBatches } from './batches.ts';
@@ -8,7 +9,7 @@ import { createFolderMetadata, type FolderMetadata } from './folder-metadata.ts'
 import { type FolderMade, type Journal, openJournal, recordFolder } from './journal.ts';
 import { setupOf } from './labour.ts';
 import { lockRecord } from './lock-record.ts';
-import { withLongPaths } from './long-paths.ts';
+
 import { createMaker } from './maker.ts';
 import { hiddenNames } from './names.ts';
 import { createPlaces, type Place, type Places } from './places.ts';

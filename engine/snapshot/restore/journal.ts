@@ -61,6 +61,8 @@ export type FolderBefore = {
   readonly gid: number;
   readonly mtimeSeconds: number;
   readonly mtimeNanoseconds: number;
+  /** Of the extended attributes that the restore sets; null: there was none of that name. */
+  readonly xattrs?: readonly { readonly name: Uint8Array; readonly value: Uint8Array | null }[];
 };
 
 /** number, folder, flags */

@@ -1,11 +1,12 @@
 import { limits, type VaultId } from '../../base/index.ts';
 import { type IdAlgorithm, loadIdHasher, type VaultKeys } from '../../crypto/index.ts';
+import { withLongPaths } from '../../filesystem/index.ts';
 import { Handover, type Labour } from '../../pool/index.ts';
 import { type Ports, storeOf, type Vault } from '../../repository/index.ts';
 import { createFinders } from './chunk-finder.ts';
 import { runCompareJob } from './compare-job.ts';
 import type { JobOutput, RestoreJob } from './job.ts';
-import { withLongPaths } from './long-paths.ts';
+
 import { createMaker } from './maker.ts';
 import { runRestoreJob, type Worker } from './pack-job.ts';
 

@@ -36,13 +36,12 @@ export type Entered = {
   readonly setsMetadata: boolean;
 };
 
+/** A folder to be there; its entry is null where it is only on the way. */
+type Wanted = { readonly number: number; readonly entry: FolderEntry | null };
+
 export type Places = {
   /** The folder for `name` below a place; null when the policy says to leave what is there. */
-  enter(
-    parent: Place,
-    name: string,
-    folder: { readonly number: number; readonly entry: FolderEntry | null },
-  ): Entered | null;
+  enter(parent: Place, name: string, folder: Wanted): Entered | null;
   /** What is to be done about an entry that is no folder. */
   decide(parent: Place, name: string, number: number, entry: TreeEntry): Decision;
   readonly policy: Conflict;
@@ -87,17 +86,21 @@ export function createPlaces(options: PlacesOptions): Places {
     parent.names?.add(name);
     return { path, origin: '', device: parent.device, fresh: true, names: null };
   };
-  const merge = (parent: Place, name: string, number: number, stat: FileStat): Entered => {
+  const merge = (parent: Place, name: string, { number, entry }: Wanted, stat: FileStat): Entered => {
     const path = joinPath(parent.path, name);
     const earlier = resume?.folder(number);
     const wasMade = earlier?.made === true && earlier.path === path;
     const setsMetadata = wasMade || options.ownsAll || policy === 'overwrite';
-    if (setsMetadata && !wasMade) options.note({ number, path, made: options.ownsAll, before: beforeOf(stat) });
+    if (setsMetadata && !wasMade) {
+      const before = { ...beforeOf(stat), ...xattrsBefore(fileSystem, path, entry) };
+      options.note({ number, path, made: options.ownsAll, before });
+    }
     const place = { path, origin: '', device: stat.device, fresh: false, names: null };
     return { place, setsMetadata };
   };
   /** Null: this name is taken by something that stays. */
-  const tryName = (parent: Place, name: string, number: number): Entered | 'left' | null => {
+  const tryName = (parent: Place, name: string, folder: Wanted): Entered | 'left' | null => {
+    const { number } = folder;
     const path = joinPath(parent.path, name);
     const existing = parent.fresh ? null : fileSystem.lstatIfThere(path);
     if (existing === null) {
@@ -106,7 +109,7 @@ export function createPlaces(options: PlacesOptions): Places {
     }
     // Where names differ in case or form only, what is there has another name than this one.
     const isListed = namesIn(parent).has(name);
-    if (existing.kind === 'folder') return isListed ? merge(parent, name, number, existing) : null;
+    if (existing.kind === 'folder') return isListed ? merge(parent, name, folder, existing) : null;
     if (!isListed || policy === 'keep-both') return null;
     if (policy === 'skip') return 'left';
     const old = joinPath(parent.path, hidden.old(number));
@@ -119,12 +122,13 @@ export function createPlaces(options: PlacesOptions): Places {
     policy,
     has: (place, name) => !place.fresh && namesIn(place).has(name),
     beside: free,
-    enter(parent, name, { number, entry }) {
+    enter(parent, name, folder) {
+      const { number, entry } = folder;
       const earlier = resume?.folder(number)?.path;
       const wanted = earlier === undefined ? name : earlier.slice(earlier.lastIndexOf('/') + 1);
       for (let attempt = 0; attempt < besideMost; attempt++) {
         const candidate = attempt === 0 ? wanted : nameBeside(name, attempt);
-        const entered = tryName(parent, candidate, number);
+        const entered = tryName(parent, candidate, folder);
         if (entered === 'left') return null;
         if (entered === null) continue;
         if (candidate !== wanted) options.remark(joinPath(parent.path, candidate), remarks.collision);
@@ -181,6 +185,13 @@ export function createPlaces(options: PlacesOptions): Places {
 
 function beforeOf({ mode, uid, gid, mtimeSeconds, mtimeNanoseconds }: FileStat): FolderBefore {
   return { mode, uid, gid, mtimeSeconds, mtimeNanoseconds };
+}
+
+/** Asked only where attributes are to be set: few folders have any. */
+function xattrsBefore(fileSystem: FileSystem, path: string, entry: FolderEntry | null): Pick<FolderBefore, 'xattrs'> {
+  if (entry?.xattrs === undefined || entry.xattrs.length === 0) return {};
+  const own = new Map(fileSystem.xattrs(path).map(({ name, value }) => [name, value]));
+  return { xattrs: entry.xattrs.map(({ name }) => ({ name, value: own.get(nameFromBytes(name)) ?? null })) };
 }
 
 function sameMetadata(entry: TreeEntry, stat: FileStat): boolean {

@@ -1,9 +1,9 @@
 import { CofferError, systemCode, toHex } from '../../base/index.ts';
-import { joinPath, nameFromBytes } from '../../filesystem/index.ts';
+import { joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
 import { openTree, type Ports, type Vault, type VaultIndex } from '../../repository/index.ts';
 import { isBelow } from '../browse/locate.ts';
 import { type Header, hasEnded } from './journal.ts';
-import { withLongPaths } from './long-paths.ts';
+
 import { isObjectDamage } from './pack-job.ts';
 import { recordsOf, removeExpired } from './record.ts';
 import { type Root, type Selection, select } from './selection.ts';

@@ -1,5 +1,5 @@
 import { limits, systemCode, type Time, timeOfMs } from '../../base/index.ts';
-import { type FileSystem, joinPath } from '../../filesystem/index.ts';
+import { type FileSystem, joinPath, withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import {
   type Block,
@@ -132,7 +132,7 @@ export function removeExpired(ports: Ports): void {
     const lock = ports.fileSystem.lock(joinPath(folder, 'lock'));
     if (lock === null) continue;
     try {
-      removeKept(ports.fileSystem, header, folder);
+      removeKept(withLongPaths(ports.fileSystem), header, folder);
       removeRecord(ports.fileSystem, folder);
     } finally {
       lock.release();

@@ -107,7 +107,8 @@ export function createRun(options: RunOptions): Run {
     const decision = places.decide(place, item.as, number, entry);
     if (decision.kind === 'skip') return skip(item);
     decideOn(item, decision);
-    fresh.push(item);
+    // Comparing makes nothing: recorded, it would pass for the restore's own work when that is resumed or undone.
+    if (item.action !== 'compare') fresh.push(item);
     batches.touch(place);
     window.files++;
     if (links.admit(item)) await schedule(item);
@@ -201,7 +202,6 @@ export function createRun(options: RunOptions): Run {
     sharing.delete(shared);
     tally.partBytes -= shared.doneBytes;
   };
-
   /** Records what is about to be made, then lets it be made. */
   const flush = async (): Promise<void> => {
     for (const shared of sharing) shared.cut();

@@ -1,7 +1,6 @@
 import { systemCode } from '../../base/index.ts';
-import type { FileSystem } from '../../filesystem/index.ts';
+import { type FileSystem, withLongPaths } from '../../filesystem/index.ts';
 import type { Labour } from '../../pool/index.ts';
-import { withLongPaths } from './long-paths.ts';
 
 export type SyncInput = {
   /** One folder on each file system that was written to. */

@@ -1,9 +1,10 @@
 import { CofferError, systemCode } from '../../base/index.ts';
-import { type FileStat, type FileSystem, joinPath } from '../../filesystem/index.ts';
+import { type FileStat, type FileSystem, joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
-import { type Block, type FolderMade, readJournal, resultWidth } from './journal.ts';
+import { type Block, type FolderBefore, type FolderMade, readJournal, resultWidth } from './journal.ts';
 import { lockRecord } from './lock-record.ts';
-import { withLongPaths } from './long-paths.ts';
+
+import { createMetadata } from './metadata.ts';
 import { hiddenNames, nameBeside } from './names.ts';
 import {
   type Intent,
@@ -59,6 +60,7 @@ type Looks = {
  */
 function createUndo(fileSystem: FileSystem, { header, folder }: StoredRecord): Undo {
   const hidden = hiddenNames(header.id);
+  const metadata = createMetadata(fileSystem);
   const result: Undo['result'] = { removed: 0, putBack: 0, kept: [] };
   const volumes = new Map<number, string>();
   const keep = (path: string, reason: string): void => void result.kept.push({ path, reason });
@@ -117,12 +119,19 @@ function createUndo(fileSystem: FileSystem, { header, folder }: StoredRecord): U
         return;
       }
       if (made.old !== undefined) putBack(made.path, made.old);
-    } else if (stat !== null && made.before !== undefined) {
-      const { uid, gid, mode, mtimeSeconds, mtimeNanoseconds } = made.before;
-      if (stat.uid !== uid || stat.gid !== gid) fileSystem.setOwner(made.path, uid, gid);
-      fileSystem.setMode(made.path, mode);
-      fileSystem.setTime(made.path, mtimeSeconds, mtimeNanoseconds);
+    } else if (stat?.kind === 'folder' && made.before !== undefined) {
+      putBackMetadata(made.path, made.before);
     }
+  };
+  const putBackMetadata = (path: string, { xattrs = [], ...before }: FolderBefore): void => {
+    const values: { name: Uint8Array; value: Uint8Array }[] = [];
+    for (const { name, value } of xattrs) {
+      if (value !== null) values.push({ name, value });
+      else removeXattr(fileSystem, path, nameFromBytes(name));
+    }
+    const wanted = { ...before, kind: 'folder', extra: { xattrs: values } } as const;
+    const remark = metadata.apply(path, wanted, fileSystem.lstat(path));
+    if (remark !== null) keep(path, remark);
   };
   return {
     result,
@@ -179,12 +188,21 @@ function foldersOf(fileSystem: FileSystem, folder: string): FolderMade[] {
     for (const one of block.folders) {
       const before = made.get(one.number);
       made.delete(one.number);
-      const isSamePath = before?.path === one.path;
-      // A resumed run finds the folders of the first as if they had always been there.
-      made.set(one.number, isSamePath && before.made ? { ...one, ...before } : one);
+      // A resumed run finds the folders of the first as if they had always been there, and as the first left them.
+      const isKnown = before?.path === one.path && (before.made || !one.made);
+      made.set(one.number, isKnown ? { ...one, ...before } : one);
     }
   }
   return [...made.values()].reverse();
+}
+
+/** It may be gone already, or this file system may have refused it. */
+function removeXattr(fileSystem: FileSystem, path: string, name: string): void {
+  try {
+    fileSystem.removeXattr(path, name);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+  }
 }
 
 /** Another name of the same file moves its change time, so that one tells nothing then. */

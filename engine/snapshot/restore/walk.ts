@@ -105,7 +105,7 @@ async function* listFolder(options: WalkOptions, frame: Frame, stack: Frame[]): 
 
 async function openListing(index: VaultIndex, { entry, place, depth }: Frame): Promise<Iterable<TreeEntry>> {
   assert(entry.content !== null, 'a listing that is in the snapshot');
-  if (depth >= limits.pathDepth)
+  if (depth > limits.pathDepth)
     throw new CofferError('object.damaged', { key: place.origin, reason: 'its folders go too deep' });
   return (await openTree(index, entry.content, place.origin)).entries;
 }

@@ -16,6 +16,11 @@ const words: Readonly<Record<string, string>> = {
   ELOOP: 'a link is in the place of a file',
 };
 
+/** ENOTDIR for the place itself: it is a file, or a folder on the way to it is one. */
+export function notAFolder(store: string, cause: unknown): CofferError {
+  return new CofferError('store.notAFolder', { store }, cause);
+}
+
 /**
  * Errors of the file system in the words of the store port. What is none (an abort, a mistake of ours) passes as it is.
  * One object's EIO is told as the store's, with its key: the reader decides whether the rest is still worth reading.

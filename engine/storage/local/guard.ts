@@ -1,6 +1,6 @@
 import { CofferError, systemCode } from '../../base/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
-import { type Action, translate } from './failure.ts';
+import { type Action, notAFolder, translate } from './failure.ts';
 
 export type Guard = {
   /** Runs one step on the file system; its errors come out in the words of the port. */
@@ -24,6 +24,7 @@ export function createGuard({ root, fileSystem, forget }: GuardOptions): Guard {
       return true;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return false;
+      if (systemCode(error) === 'ENOTDIR') throw notAFolder(root, error);
       throw translate(error, { store: root, action: 'list' });
     }
   };

@@ -1,12 +1,13 @@
 import { systemCode } from '../../base/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
-import { translate } from './failure.ts';
+import { notAFolder, translate } from './failure.ts';
 
 /** Makes the folder of a new store, and those above it that are missing; each name is durable when this returns. */
 export function makeLocalRoot(root: string, fileSystem: FileSystem): void {
   try {
     makeFolders(root, fileSystem);
   } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') throw notAFolder(root, error);
     throw translate(error, { store: root, action: 'write' });
   }
 }

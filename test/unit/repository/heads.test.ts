@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CofferError, deviceId, snapshotId, vaultId } from '../../../engine/base/index.ts';
-import { judgeHeads, type Logs, logChange } from '../../../engine/repository/index.ts';
+import { absentForWriters, judgeHeads, type Logs, logChange } from '../../../engine/repository/index.ts';
 import { writeTree } from '../../support/trees.ts';
 import { flipByte, makeVault, objectsIn, type TestVault } from '../../support/vault.ts';
 
@@ -154,6 +154,70 @@ describe('no false alarm', () => {
     await vault.backup();
     const opened = await vault.open({ store: copy });
     expect(opened.snapshots).toHaveLength(2);
+  });
+});
+
+describe('two copies of a vault on one computer', () => {
+  async function vaultAndCopy(): Promise<[TestVault, TestVault]> {
+    const vault = await vaultWithBackups(2);
+    const copy = vault.at(join(vault.folder, 'copy'));
+    replace(vault.store, copy.store);
+    return [vault, copy];
+  }
+
+  test('are told apart once, without a word of a restored disk', async () => {
+    const [vault, copy] = await vaultAndCopy();
+    const { notices } = await copy.open();
+    expect(notices).toHaveLength(1);
+    expect(notices.join()).toContain(`knows this vault from ${vault.store}`);
+    expect(notices.join()).not.toContain('restored');
+    expect((await copy.open()).notices).toEqual([]);
+    expect((await vault.open()).notices).toEqual([]);
+  });
+
+  test('a vault that was moved keeps all its snapshots', async () => {
+    const vault = await vaultWithBackups(2);
+    const moved = vault.at(join(vault.folder, 'moved'));
+    renameSync(vault.store, moved.store);
+    expect((await moved.open()).notices.join()).toContain('moved');
+    await moved.backup();
+    const after = await moved.open();
+    expect(after.notices).toEqual([]);
+    expect(after.snapshots).toHaveLength(3);
+  });
+
+  test('grow apart under a device name each, so that no log forks', async () => {
+    const [vault, copy] = await vaultAndCopy();
+    for (const one of [copy, vault, copy, vault]) expect((await one.backup()).failed).toBe(0);
+    const [here, there] = [await vault.open(), await copy.open()];
+    for (const [device, { records }] of here.logs) {
+      const others = there.logs.get(device)?.records ?? [];
+      const shared = Math.min(records.length, others.length);
+      expect(records.slice(0, shared)).toEqual(others.slice(0, shared));
+    }
+    for (const one of [vault, copy]) {
+      expect((await one.open()).notices).toEqual([]);
+      expect((await one.open()).snapshots).toHaveLength(4);
+      expect((await one.check({ readData: 'all' })).findings).toEqual([]);
+    }
+  });
+
+  test('one that went back is noticed as ever', async () => {
+    const [vault, copy] = await vaultAndCopy();
+    await copy.backup();
+    replace(vault.store, copy.store);
+    expect(await rollbackOf(copy)).toContain('had 1 entries and now has 0');
+    expect(await rollbackOf(vault)).toBeNull();
+  });
+
+  test('damage found in one is not forgotten because the other is whole', async () => {
+    const [vault, copy] = await vaultAndCopy();
+    const [pack = ''] = objectsIn(vault.store, 'packs/');
+    flipByte(join(vault.store, pack), 100);
+    expect((await vault.check({ readData: 'all' })).findings).not.toEqual([]);
+    expect((await copy.check({ readData: 'all' })).findings).toEqual([]);
+    expect(absentForWriters(await vault.open()).size).toBe(1);
+    expect(absentForWriters(await copy.open()).size).toBe(0);
   });
 });
 

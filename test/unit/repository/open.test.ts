@@ -153,7 +153,8 @@ describe('making a vault', () => {
     expect(await make(vault.folder)).toBe('vault.notEmpty');
     const file = join(vault.folder, 'file');
     writeFileSync(file, 'text');
-    expect(await make(file)).toBe('store.failed');
+    expect(await make(file)).toBe('store.notAFolder');
+    expect(await make(join(file, 'vault'))).toBe('store.notAFolder');
     expect(readFileSync(file, 'utf8')).toBe('text');
   });
 

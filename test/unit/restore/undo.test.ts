@@ -14,7 +14,7 @@ import { listRestores, undoRestore } from '../../../engine/snapshot/restore/inde
 import { copyFolder } from '../../support/coffer.ts';
 import { noise, sampleTree, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { inTarget, restore, targetOf } from './support.ts';
+import { inTarget, restore, targetOf, type Wanted } from './support.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -24,6 +24,47 @@ async function restored(): Promise<{ vault: TestVault; id: string }> {
   await vault.backup();
   const { id } = await restore(vault);
   return { vault, id };
+}
+
+/** A restore that dies at a name it gives. */
+async function interrupted(vault: TestVault, wanted: Wanted, namesGiven = 0): Promise<void> {
+  const { renameNoReplace } = vault.ports.fileSystem;
+  let renames = 0;
+  const failing: typeof vault.ports.fileSystem = {
+    ...vault.ports.fileSystem,
+    renameNoReplace(from, to) {
+      if (++renames > namesGiven) throw new Error('the process is dead');
+      renameNoReplace(from, to);
+    },
+  };
+  await expect(restore(vault, { ...wanted, ports: { ...vault.ports, fileSystem: failing } })).rejects.toThrow('dead');
+}
+
+const oldTime = 1_600_000_000_000;
+
+/** The target has a folder of the same name, with a mode, a time and attributes of its own. */
+async function mergingVault(): Promise<TestVault> {
+  const vault = await makeVault();
+  const { fileSystem } = vault.ports;
+  const setAll = (path: string, mode: number, attributes: Readonly<Record<string, string>>): void => {
+    for (const [name, value] of Object.entries(attributes)) fileSystem.setXattr(path, name, Buffer.from(value));
+    fileSystem.setMode(path, mode);
+  };
+  writeTree(vault.files, { folder: { 'a.txt': 'from the vault' } });
+  setAll(join(vault.files, 'folder'), 0o755, { 'user.kept': 'from the vault', 'user.new': 'from the vault' });
+  await vault.backup();
+  writeTree(inTarget(vault), { folder: {} });
+  setAll(inTarget(vault, 'folder'), 0o700, { 'user.kept': 'own', 'user.own': 'own' });
+  fileSystem.setTime(inTarget(vault, 'folder'), oldTime / 1000, 0);
+  return vault;
+}
+
+function folderOf(vault: TestVault): Record<string, unknown> {
+  const path = inTarget(vault, 'folder');
+  const { mode, mtimeMs } = lstatSync(path);
+  const attributes = vault.ports.fileSystem.xattrs(path);
+  const texts = attributes.map(({ name, value }) => [name, Buffer.from(value).toString()] as const);
+  return { mode: mode & 0o777, mtimeMs, ...Object.fromEntries(texts) };
 }
 
 describe('taking a restore back', () => {
@@ -92,17 +133,59 @@ describe('taking a restore back', () => {
     expect(await undoRestore(vault.ports, id)).toEqual({ removed: 2, putBack: 0, kept: [] });
   });
 
+  test('says nothing of files that were the same already', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    await vault.backup();
+    copyFolder(vault.files, inTarget(vault));
+    rmSync(inTarget(vault, 'notes.txt'));
+    const { id } = await restore(vault, { onConflict: 'keep-both' });
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 1, putBack: 0, kept: [] });
+    expect(existsSync(inTarget(vault, 'letters/a.txt'))).toBe(true);
+  });
+
+  test('leaves files that were the same already, also when the restore was interrupted', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { 'a.txt': 'the same', 'b.txt': 'missing' });
+    await vault.backup();
+    writeTree(inTarget(vault), { 'a.txt': 'the same' });
+    await interrupted(vault, { onConflict: 'keep-both' });
+    const { id } = await restore(vault, { onConflict: 'keep-both' });
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 1, putBack: 0, kept: [] });
+    expect(readdirSync(inTarget(vault))).toEqual(['a.txt']);
+  });
+
+  test('gives folders back what was theirs, and leaves what somebody added', async () => {
+    const vault = await mergingVault();
+    const before = copyFolder(targetOf(vault), join(vault.folder, 'before'));
+    const { id } = await restore(vault, { onConflict: 'overwrite' });
+    expect(folderOf(vault)).toMatchObject({ mode: 0o755, 'user.kept': 'from the vault', 'user.new': 'from the vault' });
+    vault.ports.fileSystem.setXattr(inTarget(vault, 'folder'), 'user.later', Buffer.from('added'));
+    expect(await undoRestore(vault.ports, id)).toEqual({ removed: 1, putBack: 0, kept: [] });
+    expect(folderOf(vault)).toEqual({
+      mode: 0o700,
+      mtimeMs: oldTime,
+      'user.kept': 'own',
+      'user.later': 'added',
+      'user.own': 'own',
+    });
+    vault.ports.fileSystem.removeXattr(inTarget(vault, 'folder'), 'user.later');
+    expect(treeDifferences(join(before, vault.files, 'folder'), inTarget(vault, 'folder'))).toEqual([]);
+  });
+
+  test('gives folders back what was theirs before the first try of a restore that was interrupted', async () => {
+    const vault = await mergingVault();
+    await interrupted(vault, { onConflict: 'overwrite' });
+    const { id } = await restore(vault, { onConflict: 'overwrite' });
+    expect(folderOf(vault)).toMatchObject({ mode: 0o755, 'user.kept': 'from the vault' });
+    await undoRestore(vault.ports, id);
+    expect(folderOf(vault)).toEqual({ mode: 0o700, mtimeMs: oldTime, 'user.kept': 'own', 'user.own': 'own' });
+  });
+
   test('of one that was interrupted removes what it had made', async () => {
     const { vault, id } = await restored();
     await undoRestore(vault.ports, id);
-    const failing = { ...vault.ports.fileSystem };
-    let renames = 0;
-    const { renameNoReplace } = failing;
-    failing.renameNoReplace = (from, to) => {
-      if (++renames > 5) throw new Error('the process is dead');
-      renameNoReplace(from, to);
-    };
-    await expect(restore(vault, { ports: { ...vault.ports, fileSystem: failing } })).rejects.toThrow('dead');
+    await interrupted(vault, {}, 5);
     const [record] = listRestores(vault.ports);
     await undoRestore(vault.ports, record?.id ?? '');
     const left = existsSync(targetOf(vault)) ? readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }) : [];

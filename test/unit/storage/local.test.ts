@@ -330,6 +330,9 @@ describe('openStore', () => {
 
   test('does not take a file for a place', async () => {
     writeFileSync(`${place.root}/file`, 'x');
-    await expectCode(openStore(`${place.root}/file`, { fileSystem: realFileSystem }), 'store.failed');
+    for (const root of [`${place.root}/file`, `${place.root}/file/vault`]) {
+      await expectCode(openStore(root, { fileSystem: realFileSystem }), 'store.notAFolder');
+      await expectCode(openStore(root, { fileSystem: realFileSystem }, { whenMissing: 'make' }), 'store.notAFolder');
+    }
   });
 });

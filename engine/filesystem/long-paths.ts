@@ -1,4 +1,5 @@
-import { type FileSystem, joinPath, nameBytes } from '../../filesystem/index.ts';
+import { decodePath, joinPath, nameBytes } from './names.ts';
+import type { FileSystem } from './port.ts';
 
 /** A path longer than this (with the NUL at its end) is refused by Linux, however deep the folders really go. */
 const pathBytesMost = 4095;
@@ -30,29 +31,30 @@ export function withLongPaths(fileSystem: FileSystem): FileSystem {
   };
   const short = (path: string): string => {
     // Nearly all paths are short by any count: a code unit is at most three bytes.
-    if (path.length * 3 <= pathBytesMost || nameBytes(path).length <= pathBytesMost) return path;
+    if (path.length * 3 <= pathBytesMost) return path;
+    const bytes = nameBytes(path);
+    if (bytes.length <= pathBytesMost) return path;
     possible ??= fileSystem.lstatIfThere(descriptors) !== null;
-    const cut = lastStep(path);
-    if (!possible || cut <= 0) return path;
-    return joinPath(`${descriptors}/${anchor(path.slice(0, cut))}`, path.slice(cut + 1));
+    const step = lastStep(bytes);
+    if (!possible || step <= 0) return path;
+    const folder = bytes.length === path.length ? path.slice(0, step) : decodePath(bytes.subarray(0, step));
+    return joinPath(`${descriptors}/${anchor(folder)}`, path.slice(folder.length + 1));
   };
   return bindPaths(fileSystem, short);
 }
 
-/** Where the last step of a path begins; the same for all neighbours, so that they share an anchor. */
-function lastStep(path: string): number {
+const slash = 0x2f;
+
+/**
+ * Where the last step of a path begins; the same for all neighbours, so that they share an anchor. Looks once for each step
+ * and not for each folder: there may be thousands, and each of them is asked about several times.
+ */
+function lastStep(path: Uint8Array): number {
   let step = 0;
-  let bytes = 0;
-  for (let at = 0; at < path.length; ) {
-    const slash = path.indexOf('/', at + 1);
-    const end = slash < 0 ? path.length : slash;
-    const more = nameBytes(path.slice(at, end)).length;
-    if (bytes + more > stepBytes) {
-      step = at;
-      bytes = 0;
-    }
-    bytes += more;
-    at = end;
+  while (path.length - step > stepBytes) {
+    const next = path.lastIndexOf(slash, step + stepBytes);
+    if (next <= step) break;
+    step = next;
   }
   return step;
 }
@@ -67,6 +69,7 @@ function bindPaths(fs: FileSystem, short: (path: string) => string): FileSystem 
     xattrs: (path) => fs.xattrs(short(path)),
     setXattr: (path, name, value) => fs.setXattr(short(path), name, value),
     removeXattr: (path, name) => fs.removeXattr(short(path), name),
+    volumeKind: (path) => fs.volumeKind(short(path)),
     open: (path, mode, permissions) => fs.open(short(path), mode, permissions),
     syncLater: (path) => fs.syncLater(short(path)),
     syncFolder: (path) => fs.syncFolder(short(path)),
