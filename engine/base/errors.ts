@@ -26,7 +26,6 @@ export function isCofferError(error: unknown, code?: ErrorCode): error is Coffer
 
 /** The system's error code (`ENOENT`, `ENOSPC`, …) of a Node error, or an empty string. */
 export function systemCode(error: unknown): string {
-  if (error instanceof CofferError) return '';
   if (error instanceof CofferError) return ''; // its code is ours, not the system's
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return '';

@@ -254,7 +254,7 @@ export function createAssembly(
       nodes.set(node.path, node);
       events.counts.seen++;
       events.counts.folders++;
-      dispatch().scan({ path: node.path, relative: '', source: node.source });
+      dispatch().scan([{ path: node.path, relative: '', source: node.source }]);
     },
     addLoose(node, listing) {
       accept(node, listing);
@@ -292,7 +292,7 @@ export function createAssembly(
       node.unchanged =
         cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
       if (!node.unchanged) {
-        await dispatch().turn();
+        await dispatch().turn(node.path);
         await compare(node, listing, known);
       } else events.contentDone(listing.tally.bytes, 0, 0);
       settle(node);
@@ -332,10 +332,9 @@ export function createAssembly(
       folders.push(childNode(node, name, stat));
     }
     node.waiting += folders.length;
-    for (const child of folders.reverse()) {
-      nodes.set(child.path, child);
-      dispatch().scan({ path: child.path, relative: child.relative, source: child.source });
-    }
+    folders.reverse();
+    for (const child of folders) nodes.set(child.path, child);
+    dispatch().scan(folders.map(({ path, relative, source }) => ({ path, relative, source })));
   }
 }
 

@@ -41,10 +41,14 @@ const jobsPerWorker = 2;
 
 /** Gives work to the pool in an order that keeps memory bounded: segments, files, then scanning. */
 export type Dispatch = {
-  scan(folder: ScanFolder): void;
+  /** The last of them first: later calls come before what still waits, so that a folder is done before the next. */
+  scan(folders: readonly ScanFolder[]): void;
   read(task: FileTask): void;
-  /** Resolves when a listing may be compared: not while many files wait already. */
-  turn(): Promise<void>;
+  /**
+   * Resolves when the listing of a folder may be compared: not while many files wait already, and in the order of paths,
+   * so that what lies together is stored together.
+   */
+  turn(path: string): Promise<void>;
   segment(input: SegmentInput): { readonly output: Promise<SegmentOutput>; readonly cut: Promise<SegmentCut> };
   /** A worker has cut a segment; the one after it may start. */
   onCut(cut: SegmentCut): void;
@@ -77,7 +81,7 @@ export function createDispatch(
   let smallBytes = 0;
   const batches: FileTask[][] = [];
   const cuts = new Map<string, (cut: SegmentCut) => void>();
-  const turns: (() => void)[] = [];
+  const turns = createTurns();
   let filesWaiting = 0;
   let running = 0;
   let held = 0;
@@ -163,7 +167,7 @@ export function createDispatch(
       start(() => readNext(batch));
       return true;
     }
-    if (folders.length > 0 && filesWaiting < filesWaitingMax && turns.length === 0) {
+    if (folders.length > 0 && filesWaiting < filesWaitingMax && turns.isEmpty) {
       start(scanNext, false);
       return true;
     }
@@ -175,7 +179,7 @@ export function createDispatch(
   };
   const pump = (): void => {
     // One at a time: the folder that goes on may add files of its own, and comes back here through `read`.
-    if (filesWaiting < filesWaitingMax) turns.shift()?.();
+    if (filesWaiting < filesWaitingMax) turns.next();
     while (!ended && running < pool.size * jobsPerWorker && startOne());
     if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
   };
@@ -186,8 +190,8 @@ export function createDispatch(
     idle,
     failed,
     fail,
-    scan(folder) {
-      folders.push(folder);
+    scan(more) {
+      for (const folder of more) folders.push(folder);
       pump();
     },
     read(task) {
@@ -200,9 +204,9 @@ export function createDispatch(
       }
       pump();
     },
-    turn: () =>
+    turn: (path) =>
       new Promise((resolve) => {
-        turns.push(resolve);
+        turns.add(path, resolve);
         pump();
       }),
     segment(input) {
@@ -235,6 +239,28 @@ export function createDispatch(
         held--;
         pump();
       };
+    },
+  };
+}
+
+type Turn = { readonly path: string; readonly begin: () => void };
+
+/** Who waits, by path. All that was found while the vault was being unlocked comes at once, later ones a few at a time. */
+function createTurns() {
+  const waiting: Turn[] = [];
+  let isSorted = true;
+  return {
+    get isEmpty() {
+      return waiting.length === 0;
+    },
+    add(path: string, begin: () => void): void {
+      waiting.push({ path, begin });
+      isSorted = false;
+    },
+    next(): void {
+      if (!isSorted) waiting.sort((left, right) => (left.path < right.path ? 1 : -1));
+      isSorted = true;
+      waiting.pop()?.begin();
     },
   };
 }

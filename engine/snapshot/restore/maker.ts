@@ -38,8 +38,8 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
   const metadata = createMetadata(fileSystem);
   const partPath: Maker['partPath'] = (task) => joinPath(task.folder, hidden.part(task.number));
   const oldPath: Maker['oldPath'] = (task) => joinPath(task.folder, hidden.old(task.number));
-  /** Who owns what this thread creates, as seen last. */
-  let natural: FileStat | null = null;
+  /** What the last file that was made looked like before it got its metadata: the next one in its folder looks the same. */
+  let natural: { readonly folder: string; readonly permissions: number; readonly stat: FileStat } | null = null;
 
   const discard = (path: string): void => {
     try {
@@ -57,13 +57,15 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
       return make();
     }
   };
+  const permissionsOf = (task: Task): number => {
+    // Whoever may not read the finished file must not read it while it is made either.
+    const isOwn = natural !== null && natural.stat.uid === task.uid && natural.stat.gid === task.gid;
+    const withXattrs = task.extra?.xattrs === undefined ? 0 : 0o200;
+    return (task.mode & (isOwn ? 0o777 : 0o700)) | withXattrs;
+  };
   const createPart = (task: Task): number => {
     const path = partPath(task);
-    // Whoever may not read the finished file must not read it while it is made either.
-    const isOwn = natural !== null && natural.uid === task.uid && natural.gid === task.gid;
-    const withXattrs = task.extra?.xattrs === undefined ? 0 : 0o200;
-    const permissions = (task.mode & (isOwn ? 0o777 : 0o700)) | withXattrs;
-    return afresh(path, () => fileSystem.open(path, 'create', permissions));
+    return afresh(path, () => fileSystem.open(path, 'create', permissionsOf(task)));
   };
   const write: Maker['write'] = (fd, task, offset, bytes) => {
     const holes = task.extra?.holes;
@@ -115,16 +117,24 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
     }
   };
   const makeFile = (task: Task, part: string, bytes: Uint8Array | null): Made => {
+    const permissions = permissionsOf(task);
     const fd = createPart(task);
     return orDiscard(part, () => {
       // Open until it has its name: through the descriptor the system need not find it again for each call.
       try {
         if (bytes !== null) write(fd, task, 0, bytes);
         if (task.extra?.holes !== undefined) fileSystem.truncate(fd, task.size);
-        natural = fileSystem.fstat(fd);
-        const remark = metadata.apply(part, task, natural, fd);
+        const isLikeLast = natural?.folder === task.folder && natural.permissions === permissions;
+        const before = isLikeLast && natural !== null ? natural.stat : fileSystem.fstat(fd);
+        natural = { folder: task.folder, permissions, stat: before };
+        const remark = metadata.apply(part, task, before, fd);
         const name = place(part, task);
-        return { stat: fileSystem.fstat(fd), name, remark };
+        const stat = fileSystem.fstat(fd);
+        if (!isLikeLast || remark !== null || isAsWanted(stat, task)) return { stat, name, remark };
+        // The folder gives its files something else now.
+        natural = null;
+        const late = metadata.apply(joinPath(task.folder, name ?? task.name), task, stat, fd);
+        return { stat: fileSystem.fstat(fd), name, remark: late };
       } finally {
         fileSystem.close(fd);
       }
@@ -162,6 +172,10 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
       });
     },
   };
+}
+
+function isAsWanted(stat: FileStat, { mode, uid, gid }: Task): boolean {
+  return stat.mode === mode && stat.uid === uid && stat.gid === gid;
 }
 
 function makeSpecial(fileSystem: FileSystem, path: string, task: Task): void {
