@@ -40,6 +40,7 @@ export type {
   Finding,
   KeyInfo,
   Ports,
+  RestoreCrew,
   RestoreOptions,
   RestorePlan,
   RestoreProgress,

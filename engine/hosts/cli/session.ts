@@ -25,7 +25,11 @@ export type Session = {
   /** Opens the vault; the secret that did it goes to `onSecret`. */
   open(mode: 'read' | 'write', onSecret?: (found: FoundSecret) => void): Promise<Vault>;
   /** Opens the vault, closes it whatever happens. */
-  withVault(mode: 'read' | 'write', work: (vault: Vault) => Promise<ExitName>): Promise<ExitName>;
+  withVault(
+    mode: 'read' | 'write',
+    work: (vault: Vault) => Promise<ExitName>,
+    onSecret?: (found: FoundSecret) => void,
+  ): Promise<ExitName>;
 };
 
 const tries = 3;
@@ -77,8 +81,8 @@ export async function createSession(host: Host, call: Call, output: Output, log:
     signal: host.signal,
     fullPath: (typed) => fullPath(host, typed),
     open,
-    withVault: async (mode, work) => {
-      const vault = await open(mode);
+    withVault: async (mode, work, onSecret) => {
+      const vault = await open(mode, onSecret);
       try {
         return await work(vault);
       } finally {

@@ -1,22 +1,13 @@
 /** Figures as people read them: 48,210 files · 12.4 GB · 4.2 s · 3–5 s left. */
-type Format = { format(value: number): string };
-
-/** Made when it is needed: the first of them costs 20 ms, and most commands in a script show no figure. */
-const lazyFormat = (maximumFractionDigits: number): Format => {
-  let made: Format | undefined;
-  return {
-    format: (value) => {
-      made ??= new Intl.NumberFormat('en-US', { maximumFractionDigits });
-      return made.format(value);
-    },
-  };
-};
-
-const whole = lazyFormat(0);
-const oneDigit = lazyFormat(1);
+/** As en-US writes numbers; its own formatter takes 13 ms to make, which a person would wait for. */
+function grouped(value: number, digits: number): string {
+  const [whole = '', fraction = ''] = value.toFixed(digits).split('.');
+  const rest = fraction.replace(/0+$/, '');
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (rest === '' ? '' : `.${rest}`);
+}
 
 export function formatCount(count: number): string {
-  return whole.format(count);
+  return grouped(count, 0);
 }
 
 /** "1 file", "2,118 files"; the plural is the singular with an s unless it is given. */
@@ -47,12 +38,12 @@ function inUnit(bytes: number): { readonly value: string; readonly unit: string 
     value /= 1000;
     unit++;
   }
-  const format = unit === 0 || Math.abs(value) >= 99.95 ? whole : oneDigit;
-  return { value: format.format(value), unit: units[unit] ?? '' };
+  const digits = unit === 0 || Math.abs(value) >= 99.95 ? 0 : 1;
+  return { value: grouped(value, digits), unit: units[unit] ?? '' };
 }
 
 export function formatSeconds(seconds: number): string {
-  if (seconds < 99.95) return `${oneDigit.format(seconds)} s`;
+  if (seconds < 99.95) return `${grouped(seconds, 1)} s`;
   const minutes = Math.floor(Math.round(seconds) / 60);
   if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
   return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;

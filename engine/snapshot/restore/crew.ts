@@ -5,7 +5,7 @@ import type { SyncJobs } from './sync-job.ts';
 
 /**
  * The threads of one restore. Starting them takes as long as unlocking a vault, so who knows that a restore will come starts
- * them before it asks for the secret; they learn their task, and the keys, when it is known.
+ * them as soon as there is a secret to try; they learn their task, and the keys, when it is known.
  */
 export type RestoreCrew = {
   readonly restoring: Pool<RestoreJobs>;

@@ -1,4 +1,11 @@
-import type { RestoreOptions, RestorePlan, RestoreProgress, RestoreResult, SnapshotInfo } from '../../engine.ts';
+import type {
+  RestoreCrew,
+  RestoreOptions,
+  RestorePlan,
+  RestoreProgress,
+  RestoreResult,
+  SnapshotInfo,
+} from '../../engine.ts';
 import { countOf, formatBytes, formatCount, formatSeconds, formatShare, formatTimeLeft } from '../../text/figures.ts';
 import { shortName } from '../../text/names.ts';
 import { isVaultDamage } from '../../text/reasons.ts';
@@ -15,44 +22,52 @@ export const restore: Run<'restore'> = async (session, call) => {
   const { engine, ports, output, signal } = session;
   const target = targetOf(session, call);
   const dryRun = call.options['dry-run'];
-  const crew = dryRun ? null : engine.startRestoreCrew(ports);
-  const work = session.withVault('read', async (vault) => {
-    const [name = '', ...paths] = call.arguments;
-    const snapshot = engine.findSnapshot(vault, name);
-    const options = optionsOf(session, call, snapshot, paths, target);
-    const plan = await unlessStopped(engine.planRestore(ports, vault, { ...options, signal }), signal);
-    showPlan(output, snapshot, plan, options);
-    await output.flush();
-    const answer = { snapshot: snapshot.id, target, dryRun, plan: planJson(plan) };
-    if (dryRun) {
-      output.object(answer);
-      output.say('Nothing was written. Without --dry-run it is done.');
-      return 'done';
-    }
-    const result = await engine.executeRestore(ports, vault, plan, {
-      signal,
-      onProgress: (progress) => output.live.show(() => progressLine(progress)),
-      ...(crew === null ? {} : { crew }),
-    });
-    const { id, files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
-    output.object({
-      ...answer,
-      id,
-      files,
-      folders,
-      bytes,
-      skipped,
-      keptBoth,
-      replaced,
-      failed,
-      failures,
-      remarks,
-      seconds,
-    });
-    showResult(output, result);
-    if (failed === 0) return 'done';
-    return failures.some(({ code }) => isVaultDamage(code)) ? 'vaultDamaged' : 'someFilesFailed';
-  });
+  let crew: RestoreCrew | null = null;
+  // Not before: unlocking takes as long as threads to start, and should not have to wait for them.
+  const onSecret = (): void => {
+    if (!dryRun) crew ??= engine.startRestoreCrew(ports);
+  };
+  const work = session.withVault(
+    'read',
+    async (vault) => {
+      const [name = '', ...paths] = call.arguments;
+      const snapshot = engine.findSnapshot(vault, name);
+      const options = optionsOf(session, call, snapshot, paths, target);
+      const plan = await unlessStopped(engine.planRestore(ports, vault, { ...options, signal }), signal);
+      showPlan(output, snapshot, plan, options);
+      await output.flush();
+      const answer = { snapshot: snapshot.id, target, dryRun, plan: planJson(plan) };
+      if (dryRun) {
+        output.object(answer);
+        output.say('Nothing was written. Without --dry-run it is done.');
+        return 'done';
+      }
+      const result = await engine.executeRestore(ports, vault, plan, {
+        signal,
+        onProgress: (progress) => output.live.show(() => progressLine(progress)),
+        ...(crew === null ? {} : { crew }),
+      });
+      const { id, files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
+      output.object({
+        ...answer,
+        id,
+        files,
+        folders,
+        bytes,
+        skipped,
+        keptBoth,
+        replaced,
+        failed,
+        failures,
+        remarks,
+        seconds,
+      });
+      showResult(output, result);
+      if (failed === 0) return 'done';
+      return failures.some(({ code }) => isVaultDamage(code)) ? 'vaultDamaged' : 'someFilesFailed';
+    },
+    onSecret,
+  );
   return await work.finally(() => crew?.end());
 };
 
