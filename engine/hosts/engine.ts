@@ -32,6 +32,7 @@ export type Engine = Pick<
 >;
 
 export type {
+  BackupCrew,
   BackupOptions,
   BackupProgress,
   BackupResult,

@@ -1,6 +1,5 @@
 import { later, laterEach } from '../base/index.ts';
 import type { Ports, Vault, VerifyPacks } from '../repository/index.ts';
-import { type RestoreCrew, startRestoreCrew as startThreads } from './restore/crew.ts';
 
 /**
  * What one command does, the others do not load; what is here at once is small. Threads can so be started before anything
@@ -18,7 +17,7 @@ export type {
   ListOptions,
 } from './browse/index.ts';
 export { findSnapshot, type SnapshotInfo, snapshotInfo } from './browse/snapshots.ts';
-export type { RestoreCrew } from './restore/crew.ts';
+export { type RestoreCrew, startRestoreCrew } from './restore/crew.ts';
 export type {
   Conflict,
   ExecuteOptions,
@@ -36,12 +35,6 @@ export const listEntries = laterEach(async () => (await browsing()).listEntries)
 export const findByName = laterEach(async () => (await browsing()).findByName);
 export const diffSnapshots = laterEach(async () => (await browsing()).diffSnapshots);
 export const readFile = later(async () => (await browsing()).readFile);
-
-/** While a vault is unlocked there is time to load what comes after. */
-export function startRestoreCrew(ports: Ports): RestoreCrew {
-  restoring().catch(() => {}); // whoever calls it hears of it
-  return startThreads(ports);
-}
 
 export const planRestore = later(async () => (await restoring()).planRestore);
 export const executeRestore = later(async () => (await restoring()).executeRestore);

@@ -22,14 +22,18 @@ export type Session = {
   readonly signal: AbortSignal;
   /** A path as typed, in full. */
   fullPath(typed: string): string;
-  /** Opens the vault; the secret that did it goes to `onSecret`. */
-  open(mode: 'read' | 'write', onSecret?: (found: FoundSecret) => void): Promise<Vault>;
+  /** Opens the vault. */
+  open(mode: 'read' | 'write', hear?: Hear): Promise<Vault>;
   /** Opens the vault, closes it whatever happens. */
-  withVault(
-    mode: 'read' | 'write',
-    work: (vault: Vault) => Promise<ExitName>,
-    onSecret?: (found: FoundSecret) => void,
-  ): Promise<ExitName>;
+  withVault(mode: 'read' | 'write', work: (vault: Vault) => Promise<ExitName>, hear?: Hear): Promise<ExitName>;
+};
+
+/** What happens on the way. */
+export type Hear = {
+  /** A secret is about to be looked for, perhaps by asking: all that comes before it is loaded. */
+  readonly beforeSecret?: () => void;
+  /** The secret that is tried. */
+  readonly onSecret?: (found: FoundSecret) => void;
 };
 
 const tries = 3;
@@ -42,7 +46,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
   const secrets = createSecrets({ host, output, globals, store });
   const holder = `coffer ${call.name}, process ${host.processId}, since ${formatTimeOfDay(host.clock.now())}`;
 
-  const tryToOpen = (mode: 'read' | 'write', onSecret: (found: FoundSecret) => void): Promise<Vault> =>
+  const tryToOpen = (mode: 'read' | 'write', { beforeSecret, onSecret }: Hear): Promise<Vault> =>
     engine.openVault(ports, {
       store,
       mode,
@@ -51,18 +55,22 @@ export async function createSession(host: Host, call: Call, output: Output, log:
       acceptRollback: globals['accept-rollback'],
       waitForLock: globals.wait,
       secret: async (vault) => {
+        beforeSecret?.();
         const found = await secrets.find(vault);
-        onSecret(found);
+        onSecret?.(found);
         return found.secret;
       },
     });
-  const open: Session['open'] = async (mode, onSecret) => {
+  const open: Session['open'] = async (mode, hear = {}) => {
     for (let attempt = 1; ; attempt++) {
       let used: FoundSecret | undefined;
       try {
-        const vault = await tryToOpen(mode, (found) => {
-          used = found;
-          onSecret?.(found);
+        const vault = await tryToOpen(mode, {
+          ...hear,
+          onSecret(found) {
+            used = found;
+            hear.onSecret?.(found);
+          },
         });
         for (const notice of vault.notices) output.note(notice);
         return vault;
@@ -81,8 +89,8 @@ export async function createSession(host: Host, call: Call, output: Output, log:
     signal: host.signal,
     fullPath: (typed) => fullPath(host, typed),
     open,
-    withVault: async (mode, work, onSecret) => {
-      const vault = await open(mode, onSecret);
+    withVault: async (mode, work, hear) => {
+      const vault = await open(mode, hear);
       try {
         return await work(vault);
       } finally {

@@ -59,7 +59,7 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
     return await run.finish();
   } finally {
     try {
-      await (run ?? options.crew)?.end();
+      await run?.end();
     } finally {
       await opening.then(
         (vault) => vault.close(),
@@ -109,7 +109,7 @@ function createRun(
     });
   };
   const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
-  const crew = options.crew ?? startBackupCrew(ports);
+  const crew = options.crew?.() ?? startBackupCrew(ports);
   const { pool } = crew;
   crew.begin({ sources: sources.map(() => ({ rules, boundary })) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);

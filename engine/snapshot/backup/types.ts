@@ -16,8 +16,8 @@ export type BackupOptions = {
   readonly userHome: string;
   readonly platform: string;
   readonly signal?: AbortSignal;
-  /** Threads that were started early; ended with the run. */
-  readonly crew?: BackupCrew;
+  /** Starts the threads, or gives those that were started early; a run that uses them ends them. */
+  readonly crew?: () => BackupCrew;
   /** At most ten times a second. */
   readonly onProgress?: (progress: BackupProgress) => void;
 };

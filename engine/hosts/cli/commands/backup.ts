@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CofferError } from '../../../base/index.ts';
-import type { BackupOptions } from '../../engine.ts';
+import type { BackupCrew, BackupOptions } from '../../engine.ts';
 import { systemReason } from '../../text/reasons.ts';
 import type { CallOf, Run } from '../commands.ts';
 import { parseBytes, parseDays } from '../quantities.ts';
@@ -17,9 +17,10 @@ export const backup: Run<'backup'> = async (session, call) => {
     if (!host.isThere(path)) throw new CofferError('path.notFound', { path });
   }
   const rules = await rulesOf(session, call);
-  const crew = engine.startBackupCrew(ports);
+  let started: BackupCrew | null = null;
+  const crew = (): BackupCrew => (started ??= engine.startBackupCrew(ports));
   // The scan runs while the vault is being unlocked, also while a person types. The engine closes the vault.
-  const result = await engine.backup(ports, session.open('write'), {
+  const work = engine.backup(ports, session.open('write', { beforeSecret: crew }), {
     paths,
     rules,
     oneFileSystem: !call.options['cross-filesystems'],
@@ -32,6 +33,7 @@ export const backup: Run<'backup'> = async (session, call) => {
     crew,
     onProgress: (progress) => output.live.show(() => show(progress)),
   });
+  const result = await work.finally(() => started?.end());
   const { snapshot, files, folders, others, bytes, changedFiles, readBytes, newBytes, storedBytes } = result;
   const { failed, failures, excluded, leftOut, seconds, notices } = result;
   output.object({

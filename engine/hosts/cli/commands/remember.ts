@@ -9,8 +9,10 @@ export const remember: Run<'keys remember'> = async (session) => {
   const { output, store } = session;
   let used: FoundSecret | undefined;
   // Opened first, so that a wrong passphrase is never remembered.
-  const vault = await session.open('read', (found) => {
-    used = found;
+  const vault = await session.open('read', {
+    onSecret: (found) => {
+      used = found;
+    },
   });
   await vault.close();
   const secret = used?.secret;

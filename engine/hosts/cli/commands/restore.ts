@@ -24,7 +24,7 @@ export const restore: Run<'restore'> = async (session, call) => {
   const dryRun = call.options['dry-run'];
   let crew: RestoreCrew | null = null;
   // Not before: unlocking takes as long as threads to start, and should not have to wait for them.
-  const onSecret = (): void => {
+  const beforeSecret = (): void => {
     if (!dryRun) crew ??= engine.startRestoreCrew(ports);
   };
   const work = session.withVault(
@@ -66,7 +66,7 @@ export const restore: Run<'restore'> = async (session, call) => {
       if (failed === 0) return 'done';
       return failures.some(({ code }) => isVaultDamage(code)) ? 'vaultDamaged' : 'someFilesFailed';
     },
-    onSecret,
+    { beforeSecret },
   );
   return await work.finally(() => crew?.end());
 };
