@@ -6,9 +6,12 @@ import { readBigFile } from './big-file.ts';
 import type { Dispatch } from './dispatch.ts';
 import { contentEntry, folderEntry, folderXattrs, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
 import type { FilesOutput } from './file-jobs.ts';
+import { filesOf } from './files-read.ts';
 import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
-import { type Failure, type Listing, readStat, sameContent, statWidth } from './listing.ts';
+import { type Failure, type Listing, readStat, statWidth } from './listing.ts';
+import { childNode } from './nodes.ts';
 import type { ScanFolder } from './scan-job.ts';
+import { createSharedNames } from './shared-names.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
 
 /** What the assembly needs of the vault, once it is open. */
@@ -59,9 +62,13 @@ export function createAssembly(
   events: AssemblyEvents,
 ): Assembly {
   const nodes = new Map<string, FolderNode>();
-  /** Hard links: content of a file that was read under another name in this run, and the names that wait while it is read. */
-  const linked = new Map<string, FileContent>();
-  const sharing = new Map<string, FileTask[]>();
+  const names = createSharedNames({
+    read: (task) => dispatch().read(task),
+    share(task, content) {
+      events.contentDone(content.stat.size, 0, 0);
+      acceptFile(task, content);
+    },
+  });
   let vault: AssemblyVault | null = null;
   opening.then(
     (opened) => {
@@ -131,37 +138,16 @@ export function createAssembly(
   };
   const requestFile = (task: FileTask): void => {
     task.node.waiting++;
-    obtain(task);
-  };
-  /** A file with several names is read under one of them at a time. */
-  const obtain = (task: FileTask): void => {
-    if (task.stat.links < 2) return dispatch().read(task);
-    const key = linkKey(task.stat);
-    const same = linked.get(key);
-    if (same !== undefined && sameContent(same.stat, task.stat)) {
-      events.contentDone(same.stat.size, 0, 0);
-      return acceptFile(task, same);
-    }
-    const others = sharing.get(key);
-    if (others !== undefined) return void others.push(task);
-    sharing.set(key, []);
-    dispatch().read(task);
-  };
-  /** The other names of a file that was read, or could not be: they share its content, or one of them tries next. */
-  const releaseNames = (task: FileTask): void => {
-    if (task.stat.links < 2) return;
-    const others = sharing.get(linkKey(task.stat)) ?? [];
-    sharing.delete(linkKey(task.stat));
-    for (const other of others) obtain(other);
+    names.obtain(task);
   };
   const acceptFile = (task: FileTask, content: FileContent): void => {
     const { node } = task;
-    if (task.stat.links > 1) linked.set(linkKey(task.stat), content);
+    names.keep(task, content);
     if (content.state !== null) fail(node, task.path, content.state, 'files');
     if (isRacy(content.stat, vault?.racyFromMs ?? 0)) node.racy = true;
     node.entries.push(contentEntry(task.name, content, sourceDevices[node.source] ?? 0));
     events.counts.changed++;
-    releaseNames(task);
+    names.release(task);
     settle(node);
   };
   const refuseFile = (task: FileTask, code: string): void => {
@@ -173,7 +159,7 @@ export function createAssembly(
       fail(node, task.path, code, 'files');
       node.entries.push(unreadableEntry(task.name, task.stat, code));
     }
-    releaseNames(task);
+    names.release(task);
     settle(node);
   };
 
@@ -338,70 +324,10 @@ export function createAssembly(
   }
 }
 
-export function childNode(parent: FolderNode, name: string, stat: FileStat): FolderNode {
-  const relative = parent.relative === '' ? name : `${parent.relative}/${name}`;
-  return rootNode({
-    path: joinPath(parent.path, name),
-    name,
-    relative,
-    source: parent.source,
-    depth: parent.depth + 1,
-    parent,
-    stat,
-  });
-}
-
-export function rootNode(
-  base: Pick<FolderNode, 'path' | 'name' | 'relative' | 'source' | 'depth' | 'parent' | 'stat'> &
-    Partial<Pick<FolderNode, 'loose'>>,
-): FolderNode {
-  return {
-    loose: false,
-    ...base,
-    previous: null,
-    cached: null,
-    listing: null,
-    waiting: 1,
-    compared: null,
-    children: new Map(),
-    entries: [],
-    unchanged: false,
-    vanished: false,
-    whole: true,
-    racy: false,
-  };
-}
-
 function* entriesOf(listing: Listing): Generator<{ name: string; stat: FileStat }> {
   if (listing.stats.length === 0) return;
   let index = 0;
   for (const name of listing.names.split('/')) yield { name, stat: readStat(listing.stats, index++) };
-}
-
-function* filesOf(
-  tasks: readonly FileTask[],
-  output: FilesOutput,
-): Generator<{ task: FileTask; content: FileContent | null; code: string }> {
-  const remarks = new Map(output.remarks.map((remark) => [remark.file, remark]));
-  let at = 0;
-  for (const [index, task] of tasks.entries()) {
-    const chunks = output.chunks[index] ?? -1;
-    const remark = remarks.get(index);
-    if (chunks < 0) {
-      yield { task, content: null, code: remark?.code ?? 'EIO' };
-      continue;
-    }
-    const ids = output.ids.subarray(at, at + chunks * 32);
-    at += chunks * 32;
-    const content = {
-      stat: readStat(output.stats, index),
-      ids,
-      state: remark?.code ?? null,
-      xattrs: remark?.xattrs ?? [],
-      holes: remark?.holes ?? [],
-    };
-    yield { task, content, code: '' };
-  }
 }
 
 function countListing(events: AssemblyEvents, listing: Listing, folder: string): void {
@@ -419,8 +345,4 @@ function countListing(events: AssemblyEvents, listing: Listing, folder: string):
 
 function count(map: Map<string, number>, key: string): void {
   map.set(key, (map.get(key) ?? 0) + 1);
-}
-
-function linkKey(stat: FileStat): string {
-  return `${stat.device}:${stat.inode}`;
 }

@@ -3,7 +3,6 @@ import { type BoundaryOptions, createBoundary, locateFolders, withLongPaths } fr
 import {
   absentForWriters,
   createIndexWriter,
-  homeFailure,
   loadIndex,
   type Ports,
   publishSnapshot,
@@ -11,7 +10,7 @@ import {
   type VaultIndex,
 } from '../../repository/index.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
-import { type Assembly, createAssembly, rootNode } from './assembly.ts';
+import { type Assembly, createAssembly } from './assembly.ts';
 import { readFolderCache, writeFolderCache } from './cache-file.ts';
 import { startBackupCrew } from './crew.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
@@ -21,8 +20,9 @@ import { folderXattrs } from './entries.ts';
 import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
+import { rootNode } from './nodes.ts';
 import type { GrownSegment, ReadSetup } from './setup.ts';
-import { resolveSources, type Source } from './sources.ts';
+import { locateOwn, refuseOwn, resolveSources, type Source } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
 import type { BackupOptions, BackupResult, LeftOutPath } from './types.ts';
@@ -342,23 +342,6 @@ function createRun(
     };
     const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
     assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), listing);
-  }
-}
-
-/** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
-function refuseOwn(ports: Ports, sources: readonly Source[], options: BoundaryOptions): void {
-  const boundary = createBoundary({ ...options, otherFileSystems: true }, ports.fileSystem);
-  for (const { path, stat } of sources) {
-    const reason = boundary.leaveOut(path, stat, null);
-    if (reason === 'coffer-own' || reason === 'vault') throw new CofferError('path.own', { path });
-  }
-}
-
-function locateOwn({ fileSystem, home }: Ports): BoundaryOptions['protectedFolders'] {
-  try {
-    return locateFolders(fileSystem, [home]);
-  } catch (error) {
-    throw homeFailure(home, error);
   }
 }
 

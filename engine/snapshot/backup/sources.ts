@@ -1,12 +1,14 @@
 import { CofferError, systemCode } from '../../base/index.ts';
 import {
   type BoundaryOptions,
+  createBoundary,
   type FileStat,
   type FileSystem,
+  locateFolders,
   nameBytes,
-  type RulesOptions,
   splitPath,
 } from '../../filesystem/index.ts';
+import { homeFailure, type Ports } from '../../repository/index.ts';
 
 /** A folder or file the person chose. */
 export type Source = { readonly path: string; readonly name: string; readonly stat: FileStat };
@@ -37,4 +39,19 @@ export function sourceKey(path: string): string {
   return Buffer.from(nameBytes(path)).toString('hex');
 }
 
-export type ScanRules = { readonly rules: RulesOptions; readonly boundary: BoundaryOptions };
+/** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
+export function refuseOwn(ports: Ports, sources: readonly Source[], options: BoundaryOptions): void {
+  const boundary = createBoundary({ ...options, otherFileSystems: true }, ports.fileSystem);
+  for (const { path, stat } of sources) {
+    const reason = boundary.leaveOut(path, stat, null);
+    if (reason === 'coffer-own' || reason === 'vault') throw new CofferError('path.own', { path });
+  }
+}
+
+export function locateOwn({ fileSystem, home }: Ports): BoundaryOptions['protectedFolders'] {
+  try {
+    return locateFolders(fileSystem, [home]);
+  } catch (error) {
+    throw homeFailure(home, error);
+  }
+}
