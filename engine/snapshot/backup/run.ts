@@ -1,5 +1,5 @@
 import { assert, CofferError, limits } from '../../base/index.ts';
-import { type BoundaryOptions, createBoundary, locateFolders, withLongPaths } from '../../filesystem/index.ts';
+import { type BoundaryOptions, withLongPaths } from '../../filesystem/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
@@ -21,7 +21,7 @@ import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.t
 import { createLedger, type Ledger } from './ledger.ts';
 import { emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
 import { rootNode } from './nodes.ts';
-import type { GrownSegment, ReadSetup } from './setup.ts';
+import type { GrownSegment, ReadSetup, Waiting } from './setup.ts';
 import { locateOwn, refuseOwn, resolveSources, type Source } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
@@ -196,7 +196,12 @@ function createRun(
     );
     dispatch = createDispatch(
       pool,
-      { listing: assembly.onListing, files: assembly.onFiles, bigFile: assembly.onBigFile },
+      {
+        listing: assembly.onListing,
+        files: assembly.onFiles,
+        bigFile: assembly.onBigFile,
+        waiting: () => pool.broadcast({ kind: 'waiting' } satisfies Waiting),
+      },
       (reads) => {
         if (reads) sendKeys();
         const segment = open?.index.hasTable === true ? open.index.table.growIfNeeded() : null;

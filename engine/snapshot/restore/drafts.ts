@@ -6,7 +6,7 @@ import type { Shared } from './shared.ts';
 import type { Ref, Work } from './work.ts';
 
 /** Tasks of one job: enough to be worth a message, few enough that all workers end together. */
-const tasksMost = 1024;
+const tasksMost = 2048;
 const chunksMost = 4096;
 /** Key of tasks that need nothing from any pack. */
 const noPack = -1;

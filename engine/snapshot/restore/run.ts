@@ -52,7 +52,7 @@ export type Run = {
  * What is planned together: the first windows are small, so that the workers begin at once, then they grow, so that
  * each piece of a pack is read for as many files as possible.
  */
-const windowFiles = { first: 1024, most: 4096 };
+const windowFiles = { first: 1024, most: 8192 };
 /** A file with more chunks is shared among workers whatever packs they are in. */
 const wholeChunksMost = 64;
 
