@@ -71,8 +71,6 @@ export function createDispatch(
     listing(listing: Listing, folder: ScanFolder): void;
     files(tasks: readonly FileTask[], output: FilesOutput): void;
     bigFile(task: FileTask): Promise<void>;
-    /** Nothing is left to scan, and reading may not begin yet. At most once. */
-    waiting(): void;
   },
   beforeJob: (reads: boolean) => void,
 ): Dispatch {
@@ -90,7 +88,6 @@ export function createDispatch(
   let scans = 0;
   let bigRunning = 0;
   let reading = false;
-  let waited = false;
   let ended = false;
   let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   const idle = new Promise<void>((resolve, reject) => {
@@ -184,10 +181,6 @@ export function createDispatch(
     // One at a time: the folder that goes on may add files of its own, and comes back here through `read`.
     if (filesWaiting < filesWaitingMax) turns.next();
     while (!ended && running < pool.size * jobsPerWorker && startOne());
-    if (!reading && !waited && running === 0 && folders.length === 0) {
-      waited = true;
-      hear.waiting();
-    }
     if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
   };
   return {

@@ -4,13 +4,13 @@ import { type Emit, Handover, type Labour } from '../../pool/index.ts';
 import type { BundleInput } from './dispatch.ts';
 import type { FilesInput, SegmentInput } from './file-jobs.ts';
 import { type ScanInput, type Scanner, scanFolder } from './scan-job.ts';
-import type { GrownSegment, LabourPorts, ReadSetup, ScanSetup, Waiting } from './setup.ts';
+import type { GrownSegment, LabourPorts, ReadSetup, ScanSetup } from './setup.ts';
 
 type Reading = Awaited<ReturnType<typeof import('./reading.ts')['openReading']>>;
 
 /**
- * One worker of a backup: scans from the start, reads once it has heard the keys. What only reading needs is loaded then, or
- * while there is nothing else to do: a run that finds nothing new is over before it would have been.
+ * One worker of a backup: scans from the start, reads once it has heard the keys. What only reading needs is loaded then:
+ * a run that finds nothing new is over before it would have been.
  */
 export function makeBackupLabour(given: LabourPorts, setup: ScanSetup, emit: Emit): Labour {
   const fileSystem = withLongPaths(given.fileSystem);
@@ -43,10 +43,8 @@ export function makeBackupLabour(given: LabourPorts, setup: ScanSetup, emit: Emi
       flush: async () => (opened === null ? null : (await opened).flush()),
     },
     hear(message) {
-      const heard = message as Waiting | ReadSetup | GrownSegment; // only the coordinator broadcasts
-      if (heard.kind === 'waiting') {
-        import('./reading.ts').catch(() => {}); // whoever needs it hears of it
-      } else if (heard.kind === 'setup') {
+      const heard = message as ReadSetup | GrownSegment; // only the coordinator broadcasts
+      if (heard.kind === 'setup') {
         opened = import('./reading.ts').then((room) => room.openReading(ports, heard, emit));
         opened.catch(() => {}); // every job awaits it, and fails with it
       } else void opened?.then((known) => known.grow(heard.segment));

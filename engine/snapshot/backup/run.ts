@@ -21,7 +21,7 @@ import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.t
 import { createLedger, type Ledger } from './ledger.ts';
 import { emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
 import { rootNode } from './nodes.ts';
-import type { GrownSegment, ReadSetup, Waiting } from './setup.ts';
+import type { GrownSegment, ReadSetup } from './setup.ts';
 import { locateOwn, refuseOwn, resolveSources, type Source } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import { createTreeStore, type TreeStore } from './tree-store.ts';
@@ -200,7 +200,6 @@ function createRun(
         listing: assembly.onListing,
         files: assembly.onFiles,
         bigFile: assembly.onBigFile,
-        waiting: () => pool.broadcast({ kind: 'waiting' } satisfies Waiting),
       },
       (reads) => {
         if (reads) sendKeys();

@@ -24,8 +24,6 @@ export type ReadSetup = {
   /** The next free pack number, shared by all workers. */
   readonly packCounter: Int32Array;
 };
-/** The keys will come soon. */
-export type Waiting = { readonly kind: 'waiting' };
 export type GrownSegment = { readonly kind: 'segment'; readonly segment: TableSegment };
 
 export type PackEvent =

@@ -26,7 +26,7 @@ const nothingRead = {
   ...{ newBytes: 0, readBytes: 0, remarks: [] },
 };
 
-type Scene = { readonly dispatch: Dispatch; readonly listed: string[]; waits: number };
+type Scene = { readonly dispatch: Dispatch; readonly listed: string[] };
 
 function setScene(onListing: (dispatch: Dispatch, path: string) => void = () => {}): Scene {
   const labour = {
@@ -35,9 +35,8 @@ function setScene(onListing: (dispatch: Dispatch, path: string) => void = () => 
     end() {},
   };
   const pool = createInlinePool<BackupJobs, null>(() => labour, { size: 2, data: null, onEvent: () => {} });
-  const scene: { dispatch: Dispatch; listed: string[]; waits: number } = {
+  const scene: { dispatch: Dispatch; listed: string[] } = {
     listed: [],
-    waits: 0,
     dispatch: createDispatch(
       pool,
       {
@@ -47,9 +46,6 @@ function setScene(onListing: (dispatch: Dispatch, path: string) => void = () => 
         },
         files() {},
         bigFile: async () => {},
-        waiting() {
-          scene.waits++;
-        },
       },
       () => {},
     ),
@@ -84,19 +80,5 @@ describe('what is done next in a pass', () => {
     await Promise.all(turns);
     await dispatch.idle;
     expect(compared).toEqual(['/a', '/b', '/c', '/d']);
-  });
-
-  test('says once that nothing is left to do before the keys are there', async () => {
-    const scene = setScene();
-    const release = scene.dispatch.hold();
-    scene.dispatch.scan([folder('/'), folder('/other')]);
-    expect(scene.waits).toBe(0);
-    await new Promise((resolve) => setImmediate(resolve));
-    scene.dispatch.hold()();
-    expect(scene.waits).toBe(1);
-    scene.dispatch.allowReading();
-    release();
-    await scene.dispatch.idle;
-    expect(scene.waits).toBe(1);
   });
 });
