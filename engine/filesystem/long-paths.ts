@@ -74,6 +74,7 @@ function bindPaths(fs: FileSystem, short: (path: string) => string): FileSystem 
     syncLater: (path) => fs.syncLater(short(path)),
     syncFolder: (path) => fs.syncFolder(short(path)),
     syncVolume: (path) => fs.syncVolume(short(path)),
+    syncVolumeLater: (path) => fs.syncVolumeLater(short(path)),
     makeFolder: (path, permissions) => fs.makeFolder(short(path), permissions),
     makeLink: (target, path) => fs.makeLink(target, short(path)),
     makeHardLink: (existing, path) => fs.makeHardLink(short(existing), short(path)),

@@ -54,7 +54,10 @@ const signatures = {
 } as const;
 
 type CallName = keyof typeof signatures;
-type Call = (...values: readonly (number | string | Uint8Array)[]) => number;
+type Call = ((...values: readonly (number | string | Uint8Array)[]) => number) & {
+  /** On a thread of the C side; the last value is told the outcome, and may then ask for `errno`. */
+  readonly async: (...values: readonly [...(number | string)[], (error: unknown, result: number) => void]) => void;
+};
 
 /** The loaded C library: finds functions, and tells why the last call failed. */
 type Library = {
@@ -212,6 +215,16 @@ function dataCalls({ find, errno, fail }: Library) {
       ((fd: number): void => {
         if (syncVolume(fd) !== 0) fail('syncfs');
       }),
+    syncVolumeLater:
+      syncVolume &&
+      ((fd: number): Promise<void> =>
+        new Promise((resolve, reject) => {
+          syncVolume.async(fd, (error, result) => {
+            if (error !== null) reject(error);
+            else if (result === 0) resolve();
+            else reject(systemErrorOf(errno(), 'syncfs'));
+          });
+        })),
     /** A hint: what goes wrong while writing back is reported by the sync that follows. */
     startWriteback:
       writeback &&

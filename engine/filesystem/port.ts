@@ -84,6 +84,8 @@ export type FileSystem = {
   syncFolder(path: string): void;
   /** Makes everything on the file system of this path durable; false where unsupported (the caller then syncs file by file). */
   syncVolume(path: string): boolean;
+  /** `syncVolume`, off this thread where that is possible. */
+  syncVolumeLater(path: string): Promise<boolean>;
 
   makeFolder(path: string, permissions?: number): void;
   makeLink(target: string, path: string): void;

@@ -160,11 +160,11 @@ function openFile(path: string, mode: OpenMode, permissions: number): number {
 
 function syncPart(
   native: Native | null,
-): Pick<FileSystem, 'sync' | 'syncLater' | 'startWriteback' | 'syncFolder' | 'syncVolume'> {
+): Pick<FileSystem, 'sync' | 'syncLater' | 'startWriteback' | 'syncFolder' | 'syncVolume' | 'syncVolumeLater'> {
   return {
     sync: (fd) => fs.fsyncSync(fd),
     syncLater: async (path) => {
-      const file = await fs.promises.open(encodePath(path), O_RDWR);
+      const file = await openForSync(path);
       try {
         await file.sync();
       } finally {
@@ -190,7 +190,28 @@ function syncPart(
       withOpen(path, sync);
       return true;
     },
+    syncVolumeLater: async (path) => {
+      const sync = native?.syncVolumeLater;
+      if (!sync) return false;
+      const fd = fs.openSync(encodePath(path), O_RDONLY);
+      try {
+        await sync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+      return true;
+    },
   };
+}
+
+/** Windows syncs only what may be written; elsewhere a file that nobody may write can be synced all the same. */
+async function openForSync(path: string): Promise<fs.promises.FileHandle> {
+  try {
+    return await fs.promises.open(encodePath(path), O_RDWR | O_NOFOLLOW);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS', 'ETXTBSY'].includes(codeOf(error))) throw error;
+    return await fs.promises.open(encodePath(path), O_RDONLY | O_NOFOLLOW);
+  }
 }
 
 function withOpen(path: string, use: (fd: number) => void): void {

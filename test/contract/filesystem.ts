@@ -224,7 +224,7 @@ function fileTests({ fs, at }: Parts): void {
     fs().close(fd);
   });
 
-  test('everything can be made durable', () => {
+  test('everything can be made durable', async () => {
     makeFile(fs(), at('file'));
     const fd = fs().open(at('file'), 'write');
     fs().startWriteback(fd, 0, 10);
@@ -232,7 +232,14 @@ function fileTests({ fs, at }: Parts): void {
     fs().close(fd);
     fs().syncFolder(at(''));
     expect(fs().syncVolume(at(''))).toBe(fs().support.volumeSync);
+    expect(await fs().syncVolumeLater(at(''))).toBe(fs().support.volumeSync);
+    await fs().syncLater(at('file'));
+    fs().setMode(at('file'), 0o400);
+    await fs().syncLater(at('file'));
     expectCode(() => fs().syncFolder(at('nothing')), 'ENOENT');
+    await expect(async () => fs().syncLater(at('nothing'))).rejects.toThrow('ENOENT');
+    if (!fs().support.volumeSync) return;
+    await expect(async () => fs().syncVolumeLater(at('nothing'))).rejects.toThrow('ENOENT');
   });
 }
 

@@ -21,6 +21,7 @@ type FileCalls = Pick<
   | 'close'
   | 'syncFolder'
   | 'syncVolume'
+  | 'syncVolumeLater'
   | 'lock'
 >;
 
@@ -59,11 +60,8 @@ export function fileCalls(machine: Machine): FileCalls {
       machine.giveIfGone(node);
     },
     syncFolder: (path) => machine.tree.sync(machine.folder(path, 'fsync')),
-    syncVolume: (path) => {
-      machine.node(path, 'syncfs', { follow: true });
-      machine.tree.syncAll();
-      return true;
-    },
+    syncVolume: (path) => syncVolume(machine, path),
+    syncVolumeLater: async (path) => syncVolume(machine, path),
     lock: (path) => {
       if (!machine.tree.find(path)) machine.closeFile(openFile(machine, path, 'create', 0o600));
       const node = machine.node(path, 'flock');
@@ -72,6 +70,12 @@ export function fileCalls(machine: Machine): FileCalls {
       return { release: () => void machine.locks.delete(node) };
     },
   };
+}
+
+function syncVolume(machine: Machine, path: string): boolean {
+  machine.node(path, 'syncfs', { follow: true });
+  machine.tree.syncAll();
+  return true;
 }
 
 function writeCalls(machine: Machine): Pick<FileSystem, 'write' | 'truncate' | 'allocate'> {

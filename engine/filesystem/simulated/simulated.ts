@@ -107,5 +107,6 @@ function beforeFailure(name: CallName, values: readonly unknown[], port: Calls, 
     port.write(fd, bytes.subarray(0, machine.random.integer(bytes.length + 1)), position);
   }
   if (name === 'sync' && typeof fd === 'number') machine.file(fd, name).node.content.dropUnsynced();
-  if (name === 'syncVolume') for (const node of machine.tree.nodes()) node.content.dropUnsynced();
+  if (name === 'syncVolume' || name === 'syncVolumeLater')
+    for (const node of machine.tree.nodes()) node.content.dropUnsynced();
 }

@@ -1,26 +1,34 @@
 import { CofferError, limits, systemCode } from '../../base/index.ts';
-import type { Pool } from '../../pool/index.ts';
+import type { FileSystem } from '../../filesystem/index.ts';
 import type { Journal } from './journal.ts';
 import type { Place } from './places.ts';
-import type { SyncJobs } from './sync-job.ts';
 
 /**
  * Makes what was restored durable, in batches: one sync of the file system for many files, and only then they count as
- * restored. Syncs run on a thread of their own behind the writers, so that the one at the end finds little to do.
+ * restored. Syncs run behind the writers and off this thread, so that the one at the end finds little to do.
  */
 export type Batches = {
   /** A folder in which something is made. */
   touch(place: Pick<Place, 'device' | 'path'>): void;
   /** These results are in the journal now. */
-  add(made: { readonly files: number; readonly bytes: number; readonly paths: readonly string[] }): void;
+  add(made: Addition): void;
   /** Resolves when no more than one batch waits to become durable. */
   room(): Promise<void>;
   /** Everything so far is durable when it resolves. */
   close(): Promise<void>;
+  /** No sync runs any more that could still write to the journal, whatever became of it. */
+  settled(): Promise<void>;
+};
+
+type Addition = {
+  readonly files: number;
+  readonly bytes: number;
+  /** Of files. Links, sockets and devices are entries of their folder only. */
+  readonly paths: readonly string[];
 };
 
 export type BatchesOptions = {
-  readonly pool: Pool<SyncJobs>;
+  readonly fileSystem: FileSystem;
   readonly journal: Journal;
   readonly target: string;
   /** Bytes after which a sync is worth its while. */
@@ -37,7 +45,7 @@ export type BatchesOptions = {
 const syncFiles = 16_384;
 
 export function createBatches(options: BatchesOptions): Batches {
-  const { pool, journal } = options;
+  const { fileSystem, journal } = options;
   const volumes = new Map<number, string>();
   let files: string[] = [];
   let folders = new Set<string>();
@@ -49,13 +57,13 @@ export function createBatches(options: BatchesOptions): Batches {
     const upTo = journal.length;
     const totals = options.totals();
     const parts = options.parts();
-    const input = { volumes: [...volumes.values()], files, folders: [...folders] };
+    const input = { volumes: [...volumes.values()], files, folders };
     files = [];
     folders = new Set();
     waitingBytes = 0;
     waitingFiles = 0;
     try {
-      await pool.run('sync', input);
+      await makeDurable(fileSystem, input);
     } catch (error) {
       journal.append({ kind: 'distrust' });
       throw syncFailure(options.target, error);
@@ -88,7 +96,36 @@ export function createBatches(options: BatchesOptions): Batches {
       while (running !== null) await running;
       await start();
     },
+    async settled() {
+      while (running !== null) await running.catch(() => {});
+    },
   };
+}
+
+type Undurable = {
+  /** One folder on each file system that was written to. */
+  readonly volumes: readonly string[];
+  /** What was made since the last sync, for file systems that cannot be synced as a whole. */
+  readonly files: readonly string[];
+  readonly folders: Iterable<string>;
+};
+
+/** A failure means that nothing is known about what was written since the last success. */
+async function makeDurable(fileSystem: FileSystem, { volumes, files, folders }: Undurable): Promise<void> {
+  let whole = fileSystem.support.volumeSync;
+  if (whole) for (const volume of volumes) whole = (await fileSystem.syncVolumeLater(volume)) && whole;
+  if (whole) return;
+  for (const path of files) await syncFile(fileSystem, path);
+  for (const path of folders) fileSystem.syncFolder(path);
+}
+
+async function syncFile(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.syncLater(path);
+  } catch (error) {
+    // What somebody took away or replaced meanwhile needs no care.
+    if (!['ELOOP', 'ENXIO', 'ENOENT', 'EACCES'].includes(systemCode(error))) throw error;
+  }
 }
 
 /** [Note: failed sync] What was written since the last success may be lost although it reads back well. */

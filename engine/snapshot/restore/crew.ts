@@ -1,7 +1,6 @@
 import { createInlinePool, createPool, type Pool, workerCount } from '../../pool/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import type { RestoreJobs, RestoreSetup } from './labour.ts';
-import type { SyncJobs } from './sync-job.ts';
 
 /**
  * The threads of one restore. Starting them takes as long as unlocking a vault, so who knows that a restore will come starts
@@ -9,7 +8,6 @@ import type { SyncJobs } from './sync-job.ts';
  */
 export type RestoreCrew = {
   readonly restoring: Pool<RestoreJobs>;
-  readonly syncing: Pool<SyncJobs>;
   begin(setup: RestoreSetup): void;
   /** Also without having begun. */
   end(): Promise<void>;
@@ -17,33 +15,20 @@ export type RestoreCrew = {
 
 export function startRestoreCrew(ports: Ports): RestoreCrew {
   const { promise: setup, resolve: begin } = Promise.withResolvers<RestoreSetup>();
-  const pools = startPools(ports, setup);
+  const options = { size: workerCount(ports.threads), data: setup, onEvent: () => {} };
+  const restoring: Pool<RestoreJobs> = ports.threads
+    ? createPool(new URL('./restore-worker.ts', import.meta.url), options)
+    : createInlinePool(
+        async (data: RestoreSetup) => (await import('./labour.ts')).makeRestoreLabour(ports, data),
+        options,
+      );
   let ending: Promise<unknown> | null = null;
   return {
-    ...pools,
+    restoring,
     begin,
     async end() {
-      ending ??= Promise.all([pools.restoring.end(), pools.syncing.end()]);
+      ending ??= restoring.end();
       await ending;
     },
-  };
-}
-
-function startPools(ports: Ports, setup: Promise<RestoreSetup>): Pick<RestoreCrew, 'restoring' | 'syncing'> {
-  const size = workerCount(ports.threads);
-  const restoring = { size, data: setup, onEvent: () => {} };
-  const syncing = { size: 1, data: null, onEvent: () => {} };
-  if (ports.threads) {
-    return {
-      restoring: createPool(new URL('./restore-worker.ts', import.meta.url), restoring),
-      syncing: createPool(new URL('./sync-worker.ts', import.meta.url), syncing),
-    };
-  }
-  return {
-    restoring: createInlinePool(
-      async (data: RestoreSetup) => (await import('./labour.ts')).makeRestoreLabour(ports, data),
-      restoring,
-    ),
-    syncing: createInlinePool(async () => (await import('./sync-job.ts')).makeSyncLabour(ports.fileSystem), syncing),
   };
 }

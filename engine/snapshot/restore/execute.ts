@@ -135,7 +135,7 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     remark: (path, remark) => void tally.remarks.push({ path, remark }),
   });
   const batches: Batches = createBatches({
-    pool: crew.syncing,
+    fileSystem,
     journal,
     target,
     batchBytes,
@@ -170,12 +170,14 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
 
 /** What is restored so far becomes durable and recorded as far as that is possible now; the cause is told by the caller. */
 async function endEarly({ run, folders, batches }: Parts, ports: Ports): Promise<void> {
-  await run.stop();
   try {
+    await run.stop();
     folders.apply();
     await batches.close();
   } catch (error) {
     ports.log.warn('an ended restore could not be made durable', { error: String(error) });
+  } finally {
+    await batches.settled();
   }
 }
 

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { concatBytes, equalBytes, viewOf } from '../../base/index.ts';
+import { assert, concatBytes, equalBytes, viewOf } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
 import { homeFailure, makeFolders } from '../../repository/index.ts';
 import type { Conflict } from './types.ts';
@@ -111,11 +111,14 @@ export function openJournal(fileSystem: FileSystem, folder: string): Journal {
   const fd = attempt(() => fileSystem.open(path, isNew ? 'create' : 'write', 0o600));
   if (!isNew) attempt(() => fileSystem.truncate(fd, length));
   let isNamed = !isNew;
+  let isClosed = false;
   return {
     get length() {
       return length;
     },
     append(block) {
+      // The number of its descriptor may be another file's by then.
+      assert(!isClosed, 'nothing is recorded once the journal is closed');
       const payload = block.kind === 'end' ? endPayload : serialize(block);
       const frame = new Uint8Array(frameBytes);
       const view = viewOf(frame);
@@ -138,7 +141,10 @@ export function openJournal(fileSystem: FileSystem, folder: string): Journal {
         throw homeFailure(path, error);
       }
     },
-    close: () => fileSystem.close(fd),
+    close() {
+      isClosed = true;
+      fileSystem.close(fd);
+    },
   };
 }
 

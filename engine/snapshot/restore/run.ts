@@ -272,7 +272,11 @@ export function createRun(options: RunOptions): Run {
     if (made.length === 0) return;
     writeResults(journal, output.rows, made);
     const bytes = made.reduce((sum, { item, isShared }) => sum + (isShared ? 0 : bytesOf(item)), 0);
-    batches.add({ files: made.length, bytes, paths: made.map(({ item }) => targetPath(item)) });
+    batches.add({
+      files: made.length,
+      bytes,
+      paths: made.flatMap(({ item }) => (item.entry.kind === 'file' ? [targetPath(item)] : [])),
+    });
   };
   const settleDone = (item: Item, notes: readonly JobNote[]): string | null => {
     const name = notes.find((note) => note.name !== undefined)?.name ?? null;

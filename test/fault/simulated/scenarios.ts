@@ -4,7 +4,7 @@ import { loadIndex } from '../../../engine/repository/index.ts';
 import { openAfresh } from '../../unit/backup/world.ts';
 import { demandClearError, demandRecovery, demandSound, setScene, tryBackup, Unsound, watched } from './scene.ts';
 
-export const syncCalls: readonly CallName[] = ['sync', 'syncLater', 'syncFolder', 'syncVolume'];
+export const syncCalls: readonly CallName[] = ['sync', 'syncLater', 'syncFolder', 'syncVolume', 'syncVolumeLater'];
 export const growingCalls: readonly CallName[] = ['open', 'write', 'makeFolder', 'renameNoReplace', 'rename', 'lock'];
 
 export type NthCall = { readonly seed: number; readonly nth: number };

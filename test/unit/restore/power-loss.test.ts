@@ -35,7 +35,7 @@ const differences = (world: World): string[] =>
 async function runThroughPowerLoss(world: World, count: number): Promise<boolean> {
   const ports = portsOn(world.disk, { clock: world.clock, seed: count });
   world.disk.powerLossAt(count, {
-    calls: ['sync', 'syncLater', 'syncFolder', 'syncVolume', 'renameNoReplace', 'write', 'setTime', 'setFileTime'],
+    calls: ['sync', 'syncLater', 'syncFolder', 'syncVolumeLater', 'renameNoReplace', 'write', 'setTime', 'setFileTime'],
   });
   const died = await restore(world, ports).then(
     () => false,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
 import type { Ports } from '../../../engine/repository/index.ts';
@@ -58,7 +59,7 @@ describe('a restore that was killed', () => {
 
   test('looks again at what was not yet durable, and puts right what is not as it should be', async () => {
     const vault = await vaultOfMany();
-    const { ports } = dyingAt(1, 'syncVolume');
+    const { ports } = dyingAt(1, 'syncVolumeLater');
     await expect(restore(vault, { ports: ports(vault) })).rejects.toThrow('dead');
     writeFileSync(inTarget(vault, 'file-03'), new Uint8Array(2003));
     writeFileSync(inTarget(vault, 'file-04'), '');
@@ -117,7 +118,9 @@ describe('a restore that was killed', () => {
       if (bytes.length > 200_000 && ++chunks > after) die();
       write(fd, bytes, position);
     };
-    return { ...vault.ports, fileSystem: { ...fileSystem, removeFile: die } };
+    // At once, so that it is known how much was recorded before the end.
+    const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
+    return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
   }
   /** Bytes that a run writes into the target. */
   function counting(vault: TestVault): { readonly ports: Ports; bytes: number } {
@@ -139,6 +142,24 @@ describe('a restore that was killed', () => {
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
     expect(second.bytes).toBeGreaterThan(1_000_000);
     expect(second.bytes).toBeLessThan(17_000_000);
+  });
+
+  test('leaves no sync behind that would write to its record later', async () => {
+    const vault = await vaultOfBig();
+    const ports = dyingInside(vault, 25);
+    const fileSystem = { ...ports.fileSystem };
+    let syncs = 0;
+    let running = 0;
+    fileSystem.syncVolumeLater = async (path) => {
+      syncs++;
+      running++;
+      await setTimeout(100);
+      running--;
+      return vault.ports.fileSystem.syncVolume(path);
+    };
+    await expect(restore(vault, { ports: { ...ports, fileSystem } }, { batchBytes })).rejects.toThrow('dead');
+    expect(syncs).toBeGreaterThan(0);
+    expect(running).toBe(0);
   });
 
   test('never takes a new temporary file for one that it had written to', async () => {
