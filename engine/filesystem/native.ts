@@ -203,6 +203,14 @@ function dataCalls({ find, errno, fail }: Library) {
         }
         return holes;
       }),
+    nextData:
+      seek &&
+      ((fd: number, position: number, size: number): number => {
+        const data = seek(fd, position, SEEK_DATA);
+        if (data >= 0) return Math.min(data, size);
+        if (errno() === errnos.ENXIO) return size;
+        return errno() === errnos.EINVAL ? position : fail('lseek');
+      }),
     /** Keeps the size: where it is unsupported, a caller sees no difference. */
     allocate:
       allocate &&

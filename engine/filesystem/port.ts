@@ -75,6 +75,8 @@ export type FileSystem = {
   setFileTime(fd: number, seconds: number, nanoseconds: number): void;
   /** Holes of an open file; [] where unsupported. */
   holes(fd: number, size: number): Hole[];
+  /** Where the next bytes are that are in no hole, from a position on; `size` when there are none, the position itself where unsupported. */
+  nextData(fd: number, position: number, size: number): number;
   sync(fd: number): void;
   /** `sync` by path, off this thread where that is possible: the agent thread must not wait for disks. */
   syncLater(path: string): Promise<void>;

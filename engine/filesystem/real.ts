@@ -118,7 +118,10 @@ function xattrPart(native: Native | null): Pick<FileSystem, 'xattrs' | 'setXattr
 
 function filePart(
   native: Native | null,
-): Pick<FileSystem, 'open' | 'read' | 'write' | 'truncate' | 'allocate' | 'setFileTime' | 'holes' | 'close'> {
+): Pick<
+  FileSystem,
+  'open' | 'read' | 'write' | 'truncate' | 'allocate' | 'setFileTime' | 'holes' | 'nextData' | 'close'
+> {
   return {
     open: (path, mode, permissions = 0o666) => openFile(path, mode, permissions),
     read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
@@ -139,6 +142,7 @@ function filePart(
         fs.futimesSync(fd, time, time);
       }),
     holes: native?.holes ?? (() => []),
+    nextData: native?.nextData ?? ((_fd, position) => position),
     close: (fd) => fs.closeSync(fd),
   };
 }

@@ -199,7 +199,17 @@ function fileTests({ fs, at }: Parts): void {
         { offset: 0, length: 1024 * 1024 },
         { offset: end, length: 3 * 1024 * 1024 - end },
       ]);
-    } else expect(holes).toEqual([]);
+      expect([0, 500_000, end - 10, end, end + 5000].map((at) => fs().nextData(fd, at, 3 * 1024 * 1024))).toEqual([
+        1024 * 1024,
+        1024 * 1024,
+        end - 10,
+        3 * 1024 * 1024,
+        3 * 1024 * 1024,
+      ]);
+    } else {
+      expect(holes).toEqual([]);
+      expect(fs().nextData(fd, 500_000, 3 * 1024 * 1024)).toBe(500_000);
+    }
     expect(fs().fstat(fd).blocks).toBe(16);
     const into = new Uint8Array(4096).fill(7);
     fs().read(fd, into, 2 * 1024 * 1024);

@@ -15,6 +15,7 @@ type FileCalls = Pick<
   | 'allocate'
   | 'setFileTime'
   | 'holes'
+  | 'nextData'
   | 'sync'
   | 'syncLater'
   | 'startWriteback'
@@ -40,6 +41,11 @@ export function fileCalls(machine: Machine): FileCalls {
       node.attributes = { ...node.attributes, mtime: { seconds, nanoseconds }, ctime: machine.tick() };
     },
     holes: (fd) => machine.file(fd, 'lseek').node.content.holes(),
+    nextData: (fd, position) => {
+      const holes = machine.file(fd, 'lseek').node.content.holes();
+      const hole = holes.find(({ offset, length }) => offset <= position && position < offset + length);
+      return hole === undefined ? position : hole.offset + hole.length;
+    },
     sync: (fd) => {
       const { node } = machine.file(fd, 'fsync');
       if (node.kind === 'folder') return machine.tree.sync(node);

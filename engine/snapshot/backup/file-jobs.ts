@@ -5,6 +5,7 @@ import type { FileStat, FileSystem, Hole, Xattr } from '../../filesystem/index.t
 import type { ChunkTable } from '../../repository/index.ts';
 import type { Intake } from './intake.ts';
 import { readStat, sameContent, statWidth, writeStat } from './listing.ts';
+import type { createZeroRuns, ZeroRun } from './zero-runs.ts';
 
 /** Files below this are read whole into the slab; above it they are spread over the workers segment by segment. */
 export const segmentBytes = 8 * 1024 * 1024;
@@ -63,6 +64,7 @@ export type FileReader = {
   readonly idOf: IdHasher;
   readonly table: ChunkTable;
   readonly intake: Intake;
+  readonly zerosAt: ReturnType<typeof createZeroRuns>;
 };
 
 /** Reads, cuts and stores one small file after another. A file that changes meanwhile is tried again, then flagged. */
@@ -169,6 +171,20 @@ function storeCuts(reader: FileReader, ends: readonly number[]): { ids: ChunkId[
   return { ids, newBytes };
 }
 
+function storeZeros(
+  { chunker, table, intake }: FileReader,
+  { id, length, count }: ZeroRun,
+): {
+  ids: Uint8Array;
+  newBytes: number;
+} {
+  const ids = new Uint8Array(count * id.length);
+  for (let at = 0; at < ids.length; at += id.length) ids.set(id, at);
+  if (!table.claim(id)) return { ids, newBytes: 0 };
+  intake.take('data', id, chunker.slab.subarray(0, length).fill(0));
+  return { ids, newBytes: length };
+}
+
 /** One slab of a big file, from a chunk boundary on. `onCut` is called before the slow part begins. */
 export function readSegment(reader: FileReader, input: SegmentInput, onCut: (cut: SegmentCut) => void): SegmentOutput {
   const { fileSystem, chunker } = reader;
@@ -176,13 +192,19 @@ export function readSegment(reader: FileReader, input: SegmentInput, onCut: (cut
   try {
     const stat = fileSystem.fstat(fd);
     if (stat.kind !== 'file') throw Object.assign(new Error('no longer a file'), { code: 'ENOENT' });
+    const steady = input.first === null || input.upTo !== null || sameContent(input.first, stat);
+    const zeros = steady ? reader.zerosAt(fd, stat, input.offset, Math.min(stat.size, input.upTo ?? stat.size)) : null;
+    if (zeros !== null) {
+      const bytes = zeros.count * zeros.length;
+      onCut({ kind: 'cut', path: input.path, next: input.offset + bytes, stat });
+      return { ...storeZeros(reader, zeros), bytes, end: null };
+    }
     const room = Math.min(chunker.slab.length, (input.upTo ?? Number.POSITIVE_INFINITY) - input.offset);
     const length = fill(fileSystem, fd, chunker.slab.subarray(0, room), input.offset, stat.size - input.offset);
     const final = length < chunker.slab.length || input.offset + length >= (input.upTo ?? stat.size);
     const ends = cutsOf(chunker, length, final);
     const bytes = ends.at(-1) ?? 0;
     assert(final || bytes > 0, 'a slab without a cut');
-    const steady = input.first === null || input.upTo !== null || sameContent(input.first, stat);
     const more = !final && steady;
     onCut({ kind: 'cut', path: input.path, next: more ? input.offset + bytes : null, stat });
     const stored = storeCuts(reader, ends);

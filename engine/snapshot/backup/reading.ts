@@ -15,6 +15,7 @@ import {
 } from './file-jobs.ts';
 import { createIntake } from './intake.ts';
 import type { LabourPorts, PackEvent, ReadSetup } from './setup.ts';
+import { createZeroRuns } from './zero-runs.ts';
 
 /** A worker's reading half: everything that needs the vault's keys. */
 export async function openReading(ports: LabourPorts, setup: ReadSetup, emit: Emit) {
@@ -60,5 +61,5 @@ async function createReader(ports: LabourPorts, setup: ReadSetup, emit: Emit): P
       emit({ kind: 'pack-failed', code, message: String(error), lostBytes } satisfies PackEvent);
     },
   });
-  return { fileSystem, chunker, idOf, table, intake };
+  return { fileSystem, chunker, idOf, table, intake, zerosAt: createZeroRuns(fileSystem, chunker, idOf) };
 }

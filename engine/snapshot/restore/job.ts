@@ -103,6 +103,16 @@ export type JobOutput = {
   readonly notes: readonly JobNote[];
 };
 
+export function notesByTask(notes: readonly JobNote[]): Map<number, JobNote[]> {
+  const byTask = new Map<number, JobNote[]>();
+  for (const note of notes) {
+    const known = byTask.get(note.task);
+    if (known === undefined) byTask.set(note.task, [note]);
+    else known.push(note);
+  }
+  return byTask;
+}
+
 /** Gathers tasks of one job. */
 export class JobDraft {
   readonly pack: RestoreJob['pack'];

@@ -5,7 +5,7 @@ import type { Batches } from './batches.ts';
 import { type Contents, copyOfId } from './contents.ts';
 import { createDrafts } from './drafts.ts';
 import { bytesOf, decideOn, type Item, itemOf, originPath, targetPath, taskOf } from './items.ts';
-import { JobDraft, type JobNote, type JobOutput, outcomes, outcomeWidth } from './job.ts';
+import { JobDraft, type JobNote, type JobOutput, notesByTask, outcomes, outcomeWidth } from './job.ts';
 import type { Journal } from './journal.ts';
 import { writeIntents, writeResults } from './journal-rows.ts';
 import type { RestoreJobs } from './labour.ts';
@@ -387,16 +387,6 @@ function isRestored(item: Item, resume: Resume, places: Places): boolean {
   const isThere = places.has(item.place, item.as);
   if (!isThere) item.as = item.name;
   return isThere;
-}
-
-function notesByTask(notes: readonly JobNote[]): Map<number, JobNote[]> {
-  const byTask = new Map<number, JobNote[]>();
-  for (const note of notes) {
-    const known = byTask.get(note.task);
-    if (known === undefined) byTask.set(note.task, [note]);
-    else known.push(note);
-  }
-  return byTask;
 }
 
 function raise(error: unknown): never {

@@ -151,6 +151,53 @@ describe('sizes', () => {
     expect(entry?.kind === 'file' && entry.holes?.[0]).toBe(0);
     expect(files.get('/data/sparse')?.length).toBe(3_000_000);
   });
+
+  test('a long hole is cut like the zeros it stands for, and not read', async () => {
+    const MiB = 1024 * 1024;
+    const island = noise(300_000, 1);
+    const world = await createWorld();
+    const read = { sparse: 0, full: 0 };
+    const fileSystem = { ...world.disk };
+    const paths = new Map<number, string>();
+    fileSystem.open = (path, mode, permissions) => {
+      const fd = world.disk.open(path, mode, permissions);
+      paths.set(fd, path);
+      return fd;
+    };
+    fileSystem.read = (fd, into, position) => {
+      const got = world.disk.read(fd, into, position);
+      if (paths.get(fd) === '/data/sparse') read.sparse += got;
+      if (paths.get(fd) === '/data/full') read.full += got;
+      return got;
+    };
+    for (const name of ['sparse', 'full']) {
+      const fd = world.disk.open(`/data/${name}`, 'create');
+      if (name === 'full') for (let at = 0; at < 64; at++) world.disk.write(fd, new Uint8Array(MiB), at * MiB);
+      world.disk.write(fd, island, 12_345_678);
+      world.disk.write(fd, island, 50 * MiB + 1);
+      world.disk.truncate(fd, 64 * MiB);
+      world.disk.close(fd);
+    }
+    await runBackup(world, { fileSystem });
+    const { entries, files } = await walkNewest(world);
+    const [sparse, full] = [entries.get('/data/sparse'), entries.get('/data/full')];
+    expect(sparse?.kind === 'file' && sparse.content).toEqual(full?.kind === 'file' && full.content);
+    expect(files.get('/data/sparse')).toEqual(files.get('/data/full'));
+    expect(read.full).toBeGreaterThan(60 * MiB);
+    expect(read.sparse).toBeLessThan(20 * MiB);
+    expect(sparse?.kind === 'file' && sparse.holes?.length).toBe(6);
+  });
+
+  test('a hole in a file that cannot be synced is read', async () => {
+    const world = await createWorld();
+    const fd = world.disk.open('/data/sparse', 'create');
+    world.disk.truncate(fd, 40_000_000);
+    world.disk.close(fd);
+    world.disk.failAt(1, 'EIO', { calls: ['sync'], path: (path) => path === '/data/sparse', times: 1000 });
+    expect(await runBackup(world)).toMatchObject({ failures: [] });
+    const { files } = await walkNewest(world);
+    expect(files.get('/data/sparse')).toEqual(new Uint8Array(40_000_000));
+  });
 });
 
 describe('hard links', () => {
