@@ -5,6 +5,8 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** A pack, padding included: the largest object every kind of place takes in one request without multipart. */
   packBytes: 16 * MiB,
+  /** What a pack is filled with at most: of a million tiny files it would name hundreds of thousands, and all at once be lost or read. */
+  packChunks: 32_768,
   /** Raw bytes of a piece: twice the default largest chunk, so that other chunker settings fit. */
   pieceRawBytes: 8 * MiB,
   /** Chunks below this are gathered into bundles; what is larger gains little from company when it does not compress. */
@@ -28,7 +30,7 @@ export const limits = {
   failuresListed: 1000,
   /** New directory bytes after which an index object is written: a crash then costs at most this much re-reading. */
   indexBytes: 4 * MiB,
-  /** Bytes between two attempts to read a file that changes meanwhile. */
+  /** Attempts to read a file that changes meanwhile. */
   changedFileTries: 3,
   /** A restore makes durable after this many bytes. */
   restoreBatchBytes: 1024 * MiB,

@@ -19,12 +19,14 @@ import {
 import type { FileSystem } from '../filesystem/index.ts';
 import {
   createDirectoryBuilder,
+  decodeDirectory,
   encodePackHeader,
   encodeTrailer,
   packHeaderBytes,
   packLayout,
   sealedTrailerBytes,
 } from '../format/index.ts';
+import { idAt } from './chunk-table.ts';
 
 export type PieceChunk = { readonly id: ChunkId; readonly length: number };
 
@@ -84,10 +86,10 @@ export function createPackWriter(options: {
   });
   const hash = createSha256();
   const directory = createDirectoryBuilder();
-  const chunks: PieceChunk[] = [];
   const fd = fileSystem.open(path, 'create', 0o600);
   let end = 0;
   let pieces = 0;
+  let chunks = 0;
   let flushed = 0;
   let isOpen = true;
 
@@ -126,6 +128,7 @@ export function createPackWriter(options: {
     number: options.number,
     fits(storedBytes, count) {
       if (pieces === 0) return true;
+      if (chunks + count > limits.packChunks) return false;
       const after = packLayout(end + storedBytes, directory.length + directory.growth(count)).length;
       if (after > limits.packBytes) return false;
       const now = packLayout(end, directory.length);
@@ -145,8 +148,8 @@ export function createPackWriter(options: {
       const ids = concatBytes(held.map((chunk) => chunk.id));
       const lengths = held.map((chunk) => chunk.length);
       directory.add({ stored: sealed.length, raw: rawLength, zstd: compressed, bundle, ids, lengths });
-      chunks.push(...held);
       pieces++;
+      chunks += held.length;
     },
     seal() {
       const listing = directory.bytes();
@@ -163,9 +166,15 @@ export function createPackWriter(options: {
     },
     abandon() {
       discard();
-      return chunks;
+      return pieces === 0 ? [] : chunksIn(directory.bytes(), path);
     },
   };
+}
+
+/** From the directory alone: an object for each chunk would hold ten times as much while a pack fills with tiny files. */
+function chunksIn(directory: Uint8Array, path: string): PieceChunk[] {
+  const { chunkIds, chunkLength } = decodeDirectory(directory, path);
+  return Array.from(chunkLength, (length, chunk) => ({ id: idAt(chunkIds, chunk), length }));
 }
 
 /** Reused between pieces: fresh megabytes for each would cost more than encrypting them. One per thread. */

@@ -13,6 +13,7 @@ import { childNode } from './nodes.ts';
 import type { ScanFolder } from './scan-job.ts';
 import { createSharedNames } from './shared-names.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
+import type { Turn } from './turns.ts';
 
 /** What the assembly needs of the vault, once it is open. */
 export type AssemblyVault = {
@@ -97,6 +98,14 @@ export function createAssembly(
 
   /** Compares the entries of a changed folder with what the vault has; what is new is read. */
   const compare = async (node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
+    const turn = await dispatch().turn(node.path);
+    try {
+      await compareIn(turn, node, listing, known);
+    } finally {
+      turn.end();
+    }
+  };
+  const compareIn = async (turn: Turn, node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
     const racyFromMs = node.cached?.racyFromMs ?? node.previous?.racyFromMs ?? known.parentRacyFromMs(node.source);
     const previous = new Map<string, TreeEntry>();
     for (const entry of await entriesBefore(node, known)) {
@@ -117,6 +126,7 @@ export function createAssembly(
         events.contentDone(stat.size, 0, 0);
       } else {
         requestFile({ node, path, name, stat });
+        if (!turn.hasRoom) await turn.room();
       }
     }
   };
@@ -278,7 +288,6 @@ export function createAssembly(
       node.unchanged =
         cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
       if (!node.unchanged) {
-        await dispatch().turn(node.path);
         await compare(node, listing, known);
       } else events.contentDone(listing.tally.bytes, 0, 0);
       settle(node);

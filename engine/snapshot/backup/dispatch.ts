@@ -13,6 +13,7 @@ import type { PackType } from './intake.ts';
 import { type Listing, statWidth, writeStat } from './listing.ts';
 import type { ScanFolder, ScanInput } from './scan-job.ts';
 import type { FileTask } from './tasks.ts';
+import { createTurns, type Turn } from './turns.ts';
 
 export type BundleInput = {
   readonly type: PackType;
@@ -36,6 +37,8 @@ const filesPerJob = 256;
  * longer than two collections of young garbage costs the old generation many times its size.
  */
 const filesWaitingMax = 1_536;
+/** Entries found before reading may begin: somebody may take long to type a passphrase. */
+const entriesAheadMost = 200_000;
 /** Jobs per worker: one runs, one waits, so that no worker idles while the agent thread thinks. */
 const jobsPerWorker = 2;
 
@@ -48,7 +51,7 @@ export type Dispatch = {
    * Resolves when the listing of a folder may be compared: not while many files wait already, and in the order of paths,
    * so that what lies together is stored together.
    */
-  turn(path: string): Promise<void>;
+  turn(path: string): Promise<Turn>;
   segment(input: SegmentInput): { readonly output: Promise<SegmentOutput>; readonly cut: Promise<SegmentCut> };
   /** A worker has cut a segment; the one after it may start. */
   onCut(cut: SegmentCut): void;
@@ -81,8 +84,9 @@ export function createDispatch(
   let smallBytes = 0;
   const batches: FileTask[][] = [];
   const cuts = new Map<string, (cut: SegmentCut) => void>();
-  const turns = createTurns();
   let filesWaiting = 0;
+  let entriesAhead = 0;
+  const turns = createTurns(() => filesWaiting < filesWaitingMax);
   let running = 0;
   let held = 0;
   let scans = 0;
@@ -133,6 +137,7 @@ export function createDispatch(
     for (const [index, listing] of listings.entries()) {
       const folder = some[index];
       assert(folder !== undefined, 'a listing nobody asked for');
+      entriesAhead += listing.stats.length / statWidth;
       hear.listing(listing, folder);
     }
   };
@@ -167,7 +172,8 @@ export function createDispatch(
       start(() => readNext(batch));
       return true;
     }
-    if (folders.length > 0 && filesWaiting < filesWaitingMax && turns.isEmpty) {
+    const mayScan = reading ? filesWaiting < filesWaitingMax && turns.isEmpty : entriesAhead < entriesAheadMost;
+    if (folders.length > 0 && mayScan) {
       start(scanNext, false);
       return true;
     }
@@ -178,8 +184,7 @@ export function createDispatch(
     return false;
   };
   const pump = (): void => {
-    // One at a time: the folder that goes on may add files of its own, and comes back here through `read`.
-    if (filesWaiting < filesWaitingMax) turns.next();
+    turns.next();
     while (!ended && running < pool.size * jobsPerWorker && startOne());
     if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
   };
@@ -204,11 +209,11 @@ export function createDispatch(
       }
       pump();
     },
-    turn: (path) =>
-      new Promise((resolve) => {
-        turns.add(path, resolve);
-        pump();
-      }),
+    turn(path) {
+      const turn = turns.take(path, pump);
+      pump();
+      return turn;
+    },
     segment(input) {
       const output = new Promise<SegmentOutput>((resolve, reject) => {
         segments.push(() => pool.run('segment', input).then(resolve, reject));
@@ -239,28 +244,6 @@ export function createDispatch(
         held--;
         pump();
       };
-    },
-  };
-}
-
-type Turn = { readonly path: string; readonly begin: () => void };
-
-/** Who waits, by path. All that was found while the vault was being unlocked comes at once, later ones a few at a time. */
-function createTurns() {
-  const waiting: Turn[] = [];
-  let isSorted = true;
-  return {
-    get isEmpty() {
-      return waiting.length === 0;
-    },
-    add(path: string, begin: () => void): void {
-      waiting.push({ path, begin });
-      isSorted = false;
-    },
-    next(): void {
-      if (!isSorted) waiting.sort((left, right) => (left.path < right.path ? 1 : -1));
-      isSorted = true;
-      waiting.pop()?.begin();
     },
   };
 }
