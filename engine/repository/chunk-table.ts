@@ -20,6 +20,8 @@ const slotsMin = 1 << 16;
 const slotsMax = 1 << 20;
 /** Above this share of full slots the probe chains grow long. */
 const fullShare = 0.6;
+/** For chunks whose number is known before: they need no room for more, and their chains are mostly walked to a hit. */
+const knownShare = 0.75;
 
 export type TableSegment = { readonly states: Int32Array; readonly ids: Uint8Array; readonly count: Int32Array };
 /** A slot's address: segment number × 2²⁰ + slot. */
@@ -41,6 +43,8 @@ export type ChunkTable = {
   packOf(ref: SlotRef): number;
   /** A new segment when the last one fills up; the caller tells the other threads. Called by the owner only. */
   growIfNeeded(): TableSegment | null;
+  /** The same while the table is filled with what is known, of which so much is left. */
+  growFor(chunks: number): void;
 };
 
 function createSegment(slots: number): TableSegment {
@@ -56,7 +60,7 @@ function slotsFor(chunks: number): number {
 }
 
 export function createChunkTable(expectedChunks = 0): ChunkTable {
-  return shareChunkTable([createSegment(slotsFor(expectedChunks * 1.5))]);
+  return shareChunkTable([createSegment(slotsFor(expectedChunks))]);
 }
 
 export function shareChunkTable(segments: TableSegment[]): ChunkTable {
@@ -139,6 +143,11 @@ export function shareChunkTable(segments: TableSegment[]): ChunkTable {
       const grown = createSegment(Math.min(last.states.length * 2, slotsMax));
       segments.push(grown);
       return grown;
+    },
+    growFor: (chunks) => {
+      const last = segmentAt(segments, segments.length - 1);
+      if (Atomics.load(last.count, 0) >= last.states.length * knownShare)
+        segments.push(createSegment(slotsFor(chunks)));
     },
   };
 }

@@ -239,8 +239,10 @@ function fillTable(packs: ReadonlyMap<number, KnownPack>): ChunkTable {
   for (const pack of packs.values()) chunks += Math.floor(pack.encoded.length / (chunkIdBytes + 4));
   const table = createChunkTable(chunks);
   for (const [number, pack] of packs) {
-    forEachId(pack.encoded, (ids, at) => table.add(ids, at, number));
-    while (table.growIfNeeded() !== null);
+    forEachId(pack.encoded, (ids, at) => {
+      table.growFor(chunks--);
+      table.add(ids, at, number);
+    });
   }
   return table;
 }

@@ -1,5 +1,5 @@
 import type { PackId } from '../../base/index.ts';
-import { chunkIdBytes } from '../../base/index.ts';
+import { chunkIdBytes, limits } from '../../base/index.ts';
 import { decodeDirectory, keyOfPack, type PackDirectory } from '../../format/index.ts';
 
 /** A pack's directory with a way from an id to its chunk. */
@@ -37,16 +37,29 @@ export function createChunkFinder(pack: EncodedPack): ChunkFinder {
   };
 }
 
+/** Of packs of tiny files, which name thirty thousand chunks, fewer are kept: 70 bytes are held for each chunk. */
+const chunksKept = 8 * limits.packChunks;
+
 /** The last few packs that were asked for: neighbours in a tree are neighbours in packs. */
 export function createFinders(kept: number): (pack: EncodedPack) => ChunkFinder {
   const finders = new Map<PackId, ChunkFinder>();
+  let chunks = 0;
   return (pack) => {
     const known = finders.get(pack.id);
-    const finder = known ?? createChunkFinder(pack);
-    finders.delete(pack.id);
+    if (known !== undefined) {
+      finders.delete(pack.id);
+      finders.set(pack.id, known);
+      return known;
+    }
+    const finder = createChunkFinder(pack);
     finders.set(pack.id, finder);
-    const [oldest] = finders.keys();
-    if (finders.size > kept && oldest !== undefined) finders.delete(oldest);
+    chunks += finder.directory.chunkCount;
+    for (const [id, { directory }] of finders) {
+      if (finders.size <= kept && chunks <= chunksKept) break;
+      if (id === pack.id) break;
+      finders.delete(id);
+      chunks -= directory.chunkCount;
+    }
     return finder;
   };
 }

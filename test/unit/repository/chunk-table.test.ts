@@ -54,6 +54,19 @@ describe('the table of chunks', () => {
     for (let at = 0; at < count; at += 101) expect(table.claim(ids, at * 32)).toBe(false);
   });
 
+  test('takes little more room than the chunks that are known need', () => {
+    const count = 900_000;
+    const ids = idsOf(count, 4);
+    const table = createChunkTable(count);
+    for (let at = 0; at < count; at++) {
+      table.growFor(count - at);
+      table.add(ids, at * 32, at % 7);
+    }
+    const slots = table.segments.reduce((sum, { states }) => sum + states.length, 0);
+    expect(slots).toBeLessThan(1.5 * count);
+    for (let at = 0; at < count; at += 97) expect(table.packOf(table.find(ids, at * 32))).toBe(at % 7);
+  });
+
   test('that nobody lets grow still never says that it has what it has not', () => {
     const table = createChunkTable();
     const count = 65_536 + 300;
