@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import { createNodeGcm, type GcmBox, type GcmEngine, tagBytes } from './gcm-engine.ts';
-import { bindNative, type NativeCall } from './native.ts';
+import { bindNative, type NativeCall, whenThreadEnds } from './native.ts';
 
 /**
  * The same AES-256-GCM, of the OpenSSL that is part of Node (native.ts). Node's own `update` allocates, encrypts, allocates
@@ -17,6 +17,7 @@ const signatures = {
   open: 'int EVP_DecryptUpdate(void*, void*, void*, const void*, int)',
   endOpen: 'int EVP_DecryptFinal_ex(void*, void*, void*)',
   clearErrors: 'void ERR_clear_error()',
+  dropContext: 'void EVP_CIPHER_CTX_free(void*)',
 } as const;
 
 const getTag = 0x10;
@@ -53,6 +54,11 @@ function createEngine(calls: Calls): GcmEngine {
   };
   const sealing = context(calls.beginSeal);
   const opening = context(calls.beginOpen);
+  // It wipes the keys that they hold.
+  whenThreadEnds(() => {
+    calls.dropContext(sealing);
+    calls.dropContext(opening);
+  });
   const written = new Int32Array(1);
   const rest = new Uint8Array(tagBytes);
 

@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { bindNative, type NativeCall } from './native.ts';
+import { bindNative, type NativeCall, whenThreadEnds } from './native.ts';
 
 /**
  * The zstd that is part of Node (native.ts), with contexts that stay. Node makes one for each call, with buffers of several
@@ -8,7 +8,7 @@ import { bindNative, type NativeCall } from './native.ts';
 export type NativeZstd = {
   /** Length of the frame in `out`; 0 where `out` is too short. */
   compress(bytes: Uint8Array, out: Uint8Array, level: number, hashLog: number): number;
-  /** Whether the frame yields exactly as many bytes as `out` has. */
+  /** Whether this is one frame, and yields exactly as many bytes as `out` has. */
   decompress(frame: Uint8Array, out: Uint8Array): boolean;
 };
 
@@ -18,7 +18,10 @@ const signatures = {
   set: 'size_t ZSTD_CCtx_setParameter(void*, int, int)',
   compress: 'size_t ZSTD_compress2(void*, void*, size_t, const void*, size_t)',
   decompress: 'size_t ZSTD_decompressDCtx(void*, void*, size_t, const void*, size_t)',
+  frameLength: 'size_t ZSTD_findFrameCompressedSize(const void*, size_t)',
   isError: 'unsigned int ZSTD_isError(size_t)',
+  dropCompressor: 'size_t ZSTD_freeCCtx(void*)',
+  dropDecompressor: 'size_t ZSTD_freeDCtx(void*)',
 } as const;
 
 const levelParameter = 100;
@@ -39,6 +42,10 @@ function create(calls: Readonly<Record<keyof typeof signatures, NativeCall>>): N
   const compressor = calls.compressor();
   const decompressor = calls.decompressor();
   assert(Boolean(compressor) && Boolean(decompressor), 'two contexts');
+  whenThreadEnds(() => {
+    calls.dropCompressor(compressor);
+    calls.dropDecompressor(decompressor);
+  });
   const lengthOf = (answer: unknown): number => (calls.isError(answer) === 0 ? Number(answer) : -1);
   let known = { level: 0, hashLog: 0 };
   const set = (level: number, hashLog: number): void => {
@@ -53,6 +60,8 @@ function create(calls: Readonly<Record<keyof typeof signatures, NativeCall>>): N
       return Math.max(0, lengthOf(calls.compress(compressor, out, out.length, bytes, bytes.length)));
     },
     decompress: (frame, out) =>
+      // It would go on with a second frame behind the first, of which FORMAT.md knows nothing.
+      lengthOf(calls.frameLength(frame, frame.length)) === frame.length &&
       lengthOf(calls.decompress(decompressor, out, out.length, frame, frame.length)) === out.length,
   };
 }

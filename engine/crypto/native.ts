@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import process from 'node:process';
 
 /**
  * Functions of the libraries that are part of Node itself (OpenSSL, zstd), called directly through koffi: from the caller's
@@ -7,6 +8,11 @@ import { createRequire } from 'node:module';
  * (Electron exports none of them) the counterpart serves.
  */
 export type NativeCall = (...values: readonly unknown[]) => unknown;
+
+/** What C holds for this thread is given back when the thread ends. */
+export function whenThreadEnds(giveBack: () => void): void {
+  process.once('exit', giveBack);
+}
 
 /** Throws where there is no koffi for this processor, or no such name in this program. */
 export function bindNative<Name extends string>(

@@ -8,39 +8,77 @@ const stepBytes = 3500;
 const anchorsKept = 8;
 const descriptors = '/proc/self/fd';
 
+/** A file system whose calls take paths of any length. */
+export type LongPathFileSystem = FileSystem & {
+  /** Closes what it holds open; it goes on all the same. */
+  letGo(): void;
+};
+
+/** A folder on the way to long paths, open. While a call uses it, nothing may take its number away. */
+type Anchor = { readonly fd: number; users: number };
+/** A path as the system takes it, and the folder it starts from. */
+type Reached = { readonly path: string; readonly from: Anchor | null };
+
 /**
  * Lets calls work on paths that are too long for the system: the beginning of such a path is opened, and the rest goes
  * from there through `/proc/self/fd`. Where that is not possible the system's own ENAMETOOLONG comes out.
  */
-export function withLongPaths(fileSystem: FileSystem): FileSystem {
-  const anchors = new Map<string, number>();
+export function withLongPaths(fileSystem: FileSystem): LongPathFileSystem {
+  /** The least lately used first. */
+  const anchors = new Map<string, Anchor>();
   let possible: boolean | null = null;
 
-  /** A descriptor for a folder that is itself reached step by step. The oldest is forgotten; a call needs the newest two. */
-  const anchor = (folder: string): number => {
+  /** A descriptor for a folder that is itself reached step by step. */
+  const anchor = (folder: string): Anchor => {
     const known = anchors.get(folder);
-    if (known !== undefined) return known;
-    const fd = fileSystem.open(short(folder), 'read');
-    anchors.set(folder, fd);
-    const [oldest] = anchors;
-    if (anchors.size > anchorsKept && oldest !== undefined) {
-      anchors.delete(oldest[0]);
-      fileSystem.close(oldest[1]);
+    anchors.delete(folder);
+    const made = known ?? { fd: using(folder, (path) => fileSystem.open(path, 'read')), users: 0 };
+    anchors.set(folder, made);
+    for (const [other, { fd, users }] of anchors) {
+      if (anchors.size <= anchorsKept) break;
+      if (users > 0 || other === folder) continue;
+      anchors.delete(other);
+      fileSystem.close(fd);
     }
-    return fd;
+    return made;
   };
-  const short = (path: string): string => {
-    // Nearly all paths are short by any count: a code unit is at most three bytes.
-    if (path.length * 3 <= pathBytesMost) return path;
+  const reach = (path: string): Reached => {
     const bytes = nameBytes(path);
-    if (bytes.length <= pathBytesMost) return path;
+    if (bytes.length <= pathBytesMost) return { path, from: null };
     possible ??= fileSystem.lstatIfThere(descriptors) !== null;
     const step = lastStep(bytes);
-    if (!possible || step <= 0) return path;
+    if (!possible || step <= 0) return { path, from: null };
     const folder = bytes.length === path.length ? path.slice(0, step) : decodePath(bytes.subarray(0, step));
-    return joinPath(`${descriptors}/${anchor(folder)}`, path.slice(folder.length + 1));
+    const from = anchor(folder);
+    return { path: joinPath(`${descriptors}/${from.fd}`, path.slice(folder.length + 1)), from };
   };
-  return bindPaths(fileSystem, short);
+  const using = <T>(path: string, call: (path: string) => T): T => {
+    // Nearly all paths are short by any count: a code unit is at most three bytes.
+    if (path.length * 3 <= pathBytesMost) return call(path);
+    const { path: short, from } = reach(path);
+    if (from === null) return call(short);
+    from.users++;
+    let isLater = false;
+    try {
+      const result = call(short);
+      isLater = result instanceof Promise;
+      // A call that goes on behind our back needs its folder until it is done.
+      if (isLater) (result as Promise<unknown>).finally(() => from.users--).catch(() => {});
+      return result;
+    } finally {
+      if (!isLater) from.users--;
+    }
+  };
+  return {
+    ...bindPaths(fileSystem, using),
+    letGo() {
+      for (const [folder, { fd, users }] of anchors) {
+        if (users > 0) continue;
+        anchors.delete(folder);
+        fileSystem.close(fd);
+      }
+    },
+  };
 }
 
 const slash = 0x2f;
@@ -59,32 +97,32 @@ function lastStep(path: Uint8Array): number {
   return step;
 }
 
-function bindPaths(fs: FileSystem, short: (path: string) => string): FileSystem {
+function bindPaths(fs: FileSystem, using: <T>(path: string, call: (path: string) => T) => T): FileSystem {
   return {
     ...fs,
-    list: (folder) => fs.list(short(folder)),
-    lstat: (path) => fs.lstat(short(path)),
-    lstatIfThere: (path) => fs.lstatIfThere(short(path)),
-    readLink: (path) => fs.readLink(short(path)),
-    xattrs: (path) => fs.xattrs(short(path)),
-    setXattr: (path, name, value) => fs.setXattr(short(path), name, value),
-    removeXattr: (path, name) => fs.removeXattr(short(path), name),
-    volumeKind: (path) => fs.volumeKind(short(path)),
-    open: (path, mode, permissions) => fs.open(short(path), mode, permissions),
-    syncLater: (path) => fs.syncLater(short(path)),
-    syncFolder: (path) => fs.syncFolder(short(path)),
-    syncVolume: (path) => fs.syncVolume(short(path)),
-    syncVolumeLater: (path) => fs.syncVolumeLater(short(path)),
-    makeFolder: (path, permissions) => fs.makeFolder(short(path), permissions),
-    makeLink: (target, path) => fs.makeLink(target, short(path)),
-    makeHardLink: (existing, path) => fs.makeHardLink(short(existing), short(path)),
-    makeSpecial: (path, kind, major, minor) => fs.makeSpecial(short(path), kind, major, minor),
-    rename: (from, to) => fs.rename(short(from), short(to)),
-    renameNoReplace: (from, to) => fs.renameNoReplace(short(from), short(to)),
-    removeFile: (path) => fs.removeFile(short(path)),
-    removeFolder: (path) => fs.removeFolder(short(path)),
-    setOwner: (path, uid, gid) => fs.setOwner(short(path), uid, gid),
-    setMode: (path, mode) => fs.setMode(short(path), mode),
-    setTime: (path, seconds, nanoseconds) => fs.setTime(short(path), seconds, nanoseconds),
+    list: (folder) => using(folder, fs.list),
+    lstat: (path) => using(path, fs.lstat),
+    lstatIfThere: (path) => using(path, fs.lstatIfThere),
+    readLink: (path) => using(path, fs.readLink),
+    xattrs: (path) => using(path, fs.xattrs),
+    setXattr: (path, name, value) => using(path, (short) => fs.setXattr(short, name, value)),
+    removeXattr: (path, name) => using(path, (short) => fs.removeXattr(short, name)),
+    volumeKind: (path) => using(path, fs.volumeKind),
+    open: (path, mode, permissions) => using(path, (short) => fs.open(short, mode, permissions)),
+    syncLater: (path) => using(path, fs.syncLater),
+    syncFolder: (path) => using(path, fs.syncFolder),
+    syncVolume: (path) => using(path, fs.syncVolume),
+    syncVolumeLater: (path) => using(path, fs.syncVolumeLater),
+    makeFolder: (path, permissions) => using(path, (short) => fs.makeFolder(short, permissions)),
+    makeLink: (target, path) => using(path, (short) => fs.makeLink(target, short)),
+    makeHardLink: (existing, path) => using(existing, (first) => using(path, (short) => fs.makeHardLink(first, short))),
+    makeSpecial: (path, kind, major, minor) => using(path, (short) => fs.makeSpecial(short, kind, major, minor)),
+    rename: (from, to) => using(from, (first) => using(to, (short) => fs.rename(first, short))),
+    renameNoReplace: (from, to) => using(from, (first) => using(to, (short) => fs.renameNoReplace(first, short))),
+    removeFile: (path) => using(path, fs.removeFile),
+    removeFolder: (path) => using(path, fs.removeFolder),
+    setOwner: (path, uid, gid) => using(path, (short) => fs.setOwner(short, uid, gid)),
+    setMode: (path, mode) => using(path, (short) => fs.setMode(short, mode)),
+    setTime: (path, seconds, nanoseconds) => using(path, (short) => fs.setTime(short, seconds, nanoseconds)),
   };
 }

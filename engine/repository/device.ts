@@ -37,9 +37,13 @@ export function placesSeen(local: LocalState): string[] {
   return Object.keys(readAll(local));
 }
 
-export function writeSeen(local: LocalState, place: string, seen: SeenHeads): void {
+/** Never goes back behind what another command has remembered meanwhile, unless the older state is what is wanted. */
+export function writeSeen(local: LocalState, place: string, seen: SeenHeads, options = { evenIfOlder: false }): void {
   const all = readAll(local);
   const next = Object.fromEntries(seen);
+  for (const [device, before] of options.evenIfOlder ? [] : Object.entries(all[place] ?? {})) {
+    if (before.seq > (next[device]?.seq ?? 0)) next[device] = before;
+  }
   if (JSON.stringify(all[place]) === JSON.stringify(next)) return;
   all[place] = next;
   local.write(headsFile, utf8(JSON.stringify(all)));

@@ -179,15 +179,19 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   const { url } = core.store;
   const local = stateOfPlace(known, url);
   const notices: string[] = [];
+  // Before the logs: what another command publishes and remembers meanwhile must not look as if it had been taken away.
+  const seen = readSeen(known, url);
   const logs = await readLogs(core, opening.signal);
-  let device = readDevice(local);
-  const verdict = judgeHeads(logs, readSeen(known, url), device?.device ?? null);
+  const remembered = readDevice(local);
+  let device = remembered;
+  const verdict = judgeHeads(logs, seen, device?.device ?? null);
   if (verdict.kind === 'rolled-back') {
     if (opening.acceptRollback !== true)
       throw new CofferError('vault.rolledBack', { store: url, detail: verdict.detail });
     notices.push('The older state of this place was accepted. This computer goes on under a new device name.');
     device = null;
-  } else if (verdict.kind === 'own-ahead') {
+  } else if (verdict.kind === 'own-ahead' && opening.mode === 'write') {
+    // To a reader it is nothing: most likely a backup of this computer is running beside it.
     // [Note: new device id] Two writers under one id would fork its log; a fresh id costs nothing.
     notices.push(
       'The vault knows newer entries of this computer than it remembers itself, as after a restored disk or a copied folder. It goes on under a new device name; all snapshots stay.',
@@ -204,8 +208,8 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     }
   }
   if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
-    if (device === null) forgetDevice(local);
-    writeSeen(known, url, headsOf(logs));
+    if (device === null && remembered !== null) forgetDevice(local);
+    writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
   }
   const snapshots = await readSnapshots(core, logs, notices, opening.signal);
   return {

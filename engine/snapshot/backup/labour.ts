@@ -47,7 +47,9 @@ export function makeBackupLabour(given: LabourPorts, setup: ScanSetup, emit: Emi
       if (heard.kind === 'setup') {
         opened = import('./reading.ts').then((room) => room.openReading(ports, heard, emit));
         opened.catch(() => {}); // every job awaits it, and fails with it
-      } else void opened?.then((known) => known.grow(heard.segment));
+      } else {
+        opened?.then((known) => known.grow(heard.segment)).catch(() => {}); // as above
+      }
     },
     end() {
       opened?.then(
@@ -55,6 +57,7 @@ export function makeBackupLabour(given: LabourPorts, setup: ScanSetup, emit: Emi
         () => {},
       );
       opened = null;
+      fileSystem.letGo();
     },
   };
 }

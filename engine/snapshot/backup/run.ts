@@ -309,6 +309,7 @@ function createRun(
       await crew.end();
     } finally {
       await open?.arrivals.settled();
+      fileSystem.letGo();
     }
   };
   return { finish, end };

@@ -68,6 +68,7 @@ export function makeRestoreLabour(ports: Ports, setup: RestoreSetup): Labour {
     end() {
       opened?.then((known) => known.store.close()).catch(() => {});
       opened = null;
+      fileSystem.letGo();
     },
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createChunkTable, shareChunkTable } from '../../../engine/repository/index.ts';
+import type { Store } from '../../../engine/storage/index.ts';
 import { noise } from '../../support/trees.ts';
 import { type Portrait, portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
-import { bulk, createWorld, runBackup, type World, write } from './world.ts';
+import { bulk, createWorld, open, portsOn, runBackup, type World, write } from './world.ts';
 
 async function twoFolders(): Promise<World> {
   const world = await createWorld();
@@ -46,6 +47,32 @@ describe('two devices of one vault', () => {
     world.clock.advance(60_000);
     expect((await runBackup(world, first)).notices).toEqual([]);
     expect((await runBackup(world, second)).notices).toEqual([]);
+  });
+
+  test('let a reader look on while one of them publishes', async () => {
+    const world = await twoFolders();
+    await runBackup(world, first);
+    world.clock.advance(60_000);
+    write(world.disk, '/first/new', 'new');
+    let published = false;
+    // Between listing the logs and reading them, a backup of the same computer ends.
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      async get(key, range, signal) {
+        if (key.startsWith('heads/') && !published) {
+          published = true;
+          await runBackup(world, first);
+        }
+        return await store.get(key, range, signal);
+      },
+    });
+    const ports = portsOn(world.disk, { home: first.home, clock: world.clock, wrapStore });
+    const vault = await open(world, ports, 'read');
+    expect([published, vault.notices]).toEqual([true, []]);
+    await vault.close();
+    // What the reader saw last is older, and not what is remembered.
+    world.clock.advance(60_000);
+    expect((await runBackup(world, first)).notices).toEqual([]);
   });
 
   test('store what both have once', async () => {

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { systemRandom } from '../../../engine/base/index.ts';
 import { createNodeGcm, type GcmEngine } from '../../../engine/crypto/gcm-engine.ts';
@@ -65,6 +66,20 @@ test('a message that was not ended leaves nothing behind for the next', () => {
   }
 });
 
+test('a thread that has ended has given everything back', async () => {
+  const endThread = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const thread = new Worker(new URL('./codec-worker.ts', import.meta.url));
+      thread.once('error', reject);
+      thread.once('exit', resolve);
+    });
+  for (let round = 0; round < 5; round++) await endThread();
+  const before = process.memoryUsage.rss();
+  for (let round = 0; round < 20; round++) await endThread();
+  // Three megabytes a thread otherwise.
+  expect(process.memoryUsage.rss() - before).toBeLessThan(30_000_000);
+});
+
 afterEach(() => useNativeZstd(true));
 
 const text = (length: number): Uint8Array =>
@@ -98,6 +113,9 @@ test.each([true, false])('frames that are cut, changed, too long or too short ar
     expect(decompressesTo(frame.subarray(0, cut), raw)).toBe(false);
   }
   expect(() => decompress(systemRandom.bytes(300), 10_000, 'it')).toThrow();
+  const half = compress(raw.subarray(0, 5_000), 3) ?? raw;
+  const two = Buffer.concat([half, compress(raw.subarray(5_000), 3) ?? raw]);
+  expect(() => decompress(two, 10_000, 'it')).toThrow('object.damaged');
 });
 
 test.each([true, false])('what does not shrink by 3 percent is not compressed (native: %s)', (isNative) => {
