@@ -1,5 +1,7 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Computer, Ran } from '../support/coffer.ts';
 import { fastNoise } from '../support/fast-noise.ts';
 
@@ -8,14 +10,34 @@ import { fastNoise } from '../support/fast-noise.ts';
 export type SparseOptions = { readonly bytes: number; readonly islands: number; readonly islandBytes: number };
 
 /** Mostly holes, with islands of noise at places that fit no boundary. */
-export function writeSparseFile(path: string, { bytes, islands, islandBytes }: SparseOptions): void {
+export function writeSparseFile(path: string, options: SparseOptions): void {
+  const { bytes, islands, islandBytes } = options;
   const fd = openSync(path, 'w');
   ftruncateSync(fd, bytes);
   for (let island = 0; island < islands; island++) {
-    const place = Math.floor(((bytes - islandBytes) / islands) * island) + 777;
-    writeSync(fd, fastNoise(islandBytes, island), 0, islandBytes, place);
+    writeSync(fd, fastNoise(islandBytes, island), 0, islandBytes, placeOf(options, island));
   }
   closeSync(fd);
+}
+
+function placeOf({ bytes, islands, islandBytes }: SparseOptions, island: number): number {
+  return Math.floor(((bytes - islandBytes) / islands) * island) + 777;
+}
+
+/**
+ * Whether two such files are the same, by `cmp`: where little of a file is data, its islands and what lies around them; the
+ * rest are holes in both when no more blocks are used.
+ */
+export function compareSparseFiles(one: string, other: string, options: SparseOptions): void {
+  const isFull = options.islands * options.islandBytes > options.bytes / 10;
+  if (isFull) return void execFileSync('cmp', [one, other]);
+  expect(statSync(other).size).toBe(statSync(one).size);
+  expect(statSync(other).blocks).toBeLessThan(statSync(one).blocks * 1.1);
+  const around = 100_000;
+  for (let island = 0; island < options.islands; island++) {
+    const from = Math.max(0, placeOf(options, island) - around);
+    execFileSync('cmp', [`--ignore-initial=${from}`, `--bytes=${options.islandBytes + 2 * around}`, one, other]);
+  }
 }
 
 /** Small files of different contents, a thousand in each folder. */
