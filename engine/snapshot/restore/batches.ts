@@ -14,7 +14,7 @@ export type Batches = {
   add(made: Addition): void;
   /** Resolves when no more than one batch waits to become durable. */
   room(): Promise<void>;
-  /** Everything so far is durable when it resolves. */
+  /** Everything so far is durable when it resolves; never again once a sync has failed. */
   close(): Promise<void>;
   /** No sync runs any more that could still write to the journal, whatever became of it. */
   settled(): Promise<void>;
@@ -52,8 +52,11 @@ export function createBatches(options: BatchesOptions): Batches {
   let waitingBytes = 0;
   let waitingFiles = 0;
   let running: Promise<void> | null = null;
+  /** [Note: failed sync] The system tells of it once: a later sync may succeed without what was lost. */
+  let failure: { readonly error: unknown } | null = null;
 
   const sync = async (): Promise<void> => {
+    if (failure !== null) throw failure.error;
     const upTo = journal.length;
     const totals = options.totals();
     const parts = options.parts();
@@ -65,8 +68,9 @@ export function createBatches(options: BatchesOptions): Batches {
     try {
       await makeDurable(fileSystem, input);
     } catch (error) {
+      failure = { error: syncFailure(options.target, error) };
       journal.append({ kind: 'distrust' });
-      throw syncFailure(options.target, error);
+      throw failure.error;
     }
     if (parts.length > 0) journal.append({ kind: 'parts', parts });
     journal.append({ kind: 'synced', upTo, ...totals });

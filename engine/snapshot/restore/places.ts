@@ -178,7 +178,7 @@ export function createPlaces(options: PlacesOptions): Places {
       const isOld = old === null || (old.inode === existing.inode && old.device === existing.device);
       if (isOld) return { kind: 'replace', name, keepsBoth: false };
     }
-    const canTell = resume?.distrust !== true && entry.kind === 'file' && existing.kind === 'file';
+    const canTell = resume?.isDistrusted(number) !== true && entry.kind === 'file' && existing.kind === 'file';
     return canTell ? { kind: 'adopt', name, replaces: begun.replaces } : { kind: 'replace', name, keepsBoth: false };
   }
 }

@@ -6,7 +6,7 @@ import { createRealFileSystem, type FileSystem } from '../../../engine/filesyste
 import type { Ports } from '../../../engine/repository/index.ts';
 import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { inTarget, plan, restore, targetOf } from './support.ts';
+import { dyingInside, inTarget, plan, restore, targetOf } from './support.ts';
 
 const names = Array.from({ length: 40 }, (_, at) => `file-${String(at).padStart(2, '0')}`);
 
@@ -105,22 +105,6 @@ describe('a restore that was killed', () => {
     writeTree(vault.files, { 'big.bin': noise(20_000_000) });
     await vault.backup();
     return vault;
-  }
-  /** A process that ends for good after so many chunks of a big file. */
-  function dyingInside(vault: TestVault, after: number): Ports {
-    const fileSystem = { ...vault.ports.fileSystem };
-    const { write } = fileSystem;
-    let chunks = 0;
-    const die = (): never => {
-      throw new Error('the process is dead');
-    };
-    fileSystem.write = (fd, bytes, position) => {
-      if (bytes.length > 200_000 && ++chunks > after) die();
-      write(fd, bytes, position);
-    };
-    // At once, so that it is known how much was recorded before the end.
-    const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
-    return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
   }
   /** Bytes that a run writes into the target. */
   function counting(vault: TestVault): { readonly ports: Ports; bytes: number } {

@@ -52,3 +52,20 @@ export async function restore(vault: TestVault, wanted?: Wanted, options?: Execu
   const planned = await plan(vault, wanted);
   return await executeRestore(planned.ports, planned.opened, planned.plan, options);
 }
+
+/** A process that ends for good after so many chunks of a big file. */
+export function dyingInside(vault: TestVault, after: number): Ports {
+  const fileSystem = { ...vault.ports.fileSystem };
+  const { write } = fileSystem;
+  let chunks = 0;
+  const die = (): never => {
+    throw new Error('the process is dead');
+  };
+  fileSystem.write = (fd, bytes, position) => {
+    if (bytes.length > 200_000 && ++chunks > after) die();
+    write(fd, bytes, position);
+  };
+  // At once, so that it is known how much was recorded before the end.
+  const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
+  return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
+}
