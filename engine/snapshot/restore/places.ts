@@ -2,7 +2,7 @@ import { CofferError, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
 import type { FolderEntry, TreeEntry } from '../../format/index.ts';
 import type { FolderBefore, FolderMade } from './journal.ts';
-import { remarks } from './metadata.ts';
+import { isUntouched, remarks } from './metadata.ts';
 import { type HiddenNames, nameBeside } from './names.ts';
 import type { Resume } from './record.ts';
 import type { Conflict } from './types.ts';
@@ -55,8 +55,10 @@ export type Decision =
   | { readonly kind: 'create' | 'replace'; readonly name: string; readonly keepsBoth: boolean }
   /** It has the same size: whether it has the same bytes is to be seen. */
   | { readonly kind: 'compare'; readonly name: string }
-  /** This restore made it before it was interrupted; `replaces` as it was decided then. */
-  | { readonly kind: 'adopt'; readonly name: string; readonly replaces: boolean }
+  /** This restore made it before it was interrupted, and what became of it cannot be told by looking. */
+  | { readonly kind: 'redo'; readonly name: string }
+  /** The same where it can be told; `replaces` as it was decided then, `isOwn` unless somebody changed it since. */
+  | { readonly kind: 'adopt'; readonly name: string; readonly replaces: boolean; readonly isOwn: boolean }
   | { readonly kind: 'skip' };
 
 const besideMost = 10_000;
@@ -178,8 +180,11 @@ export function createPlaces(options: PlacesOptions): Places {
       const isOld = old === null || (old.inode === existing.inode && old.device === existing.device);
       if (isOld) return { kind: 'replace', name, keepsBoth: false };
     }
+    const { seconds, nanoseconds } = entry.mtime;
+    const isOwn = isUntouched(existing, { mtimeSeconds: seconds, mtimeNanoseconds: nanoseconds });
     const canTell = resume?.isDistrusted(number) !== true && entry.kind === 'file' && existing.kind === 'file';
-    return canTell ? { kind: 'adopt', name, replaces: begun.replaces } : { kind: 'replace', name, keepsBoth: false };
+    if (canTell) return { kind: 'adopt', name, replaces: begun.replaces, isOwn };
+    return isOwn && !begun.replaces ? { kind: 'redo', name } : { kind: 'replace', name, keepsBoth: false };
   }
 }
 

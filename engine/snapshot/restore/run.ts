@@ -295,7 +295,8 @@ export function createRun(options: RunOptions): Run {
   };
   /** What is there is not what it looked like. */
   const settleDifferent = (item: Item): void => {
-    if (item.action === 'adopt' || places.policy === 'overwrite') item.replaces = true;
+    if (item.action === 'adopt') item.replaces ||= !item.redoes;
+    else if (places.policy === 'overwrite') item.replaces = true;
     else {
       item.as = places.beside(item.place.path, item.as);
       item.keepsBoth = true;

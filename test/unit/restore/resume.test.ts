@@ -2,11 +2,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
 import type { Ports } from '../../../engine/repository/index.ts';
 import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { dyingInside, inTarget, plan, restore, targetOf } from './support.ts';
+import { dyingAt, dyingInside, inTarget, plan, restore, targetOf } from './support.ts';
 
 const names = Array.from({ length: 40 }, (_, at) => `file-${String(at).padStart(2, '0')}`);
 
@@ -16,25 +15,6 @@ async function vaultOfMany(): Promise<TestVault> {
   writeTree(join(vault.files, 'big'), { 'big.bin': noise(9_000_000) });
   await vault.backup();
   return vault;
-}
-
-/** A process that ends for good at the n-th such call: from then on nothing it does reaches the disk. */
-function dyingAt(count: number, call: keyof FileSystem): { ports: (vault: TestVault) => Ports; calls: () => number } {
-  const real = createRealFileSystem();
-  let calls = 0;
-  const mortal = Object.fromEntries(
-    Object.entries(real).map(([name, method]) => {
-      if (typeof method !== 'function') return [name, method];
-      const changes = !['close', 'lstat', 'lstatIfThere', 'fstat', 'list', 'read', 'lock'].includes(name);
-      const guarded = (...values: readonly unknown[]): unknown => {
-        if (name === call) calls++;
-        if (calls >= count && changes) throw new Error('the process is dead');
-        return (method as (...all: readonly unknown[]) => unknown)(...values); // passes on what it takes and gives
-      };
-      return [name, guarded];
-    }),
-  ) as unknown as FileSystem;
-  return { ports: (vault) => ({ ...vault.ports, fileSystem: mortal }), calls: () => calls };
 }
 
 const isHidden = (line: string): boolean => line.includes('.coffer-');

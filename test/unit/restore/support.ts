@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
 import { loadIndex, openVault, type Ports, type StoredSnapshot } from '../../../engine/repository/index.ts';
 import {
   type ExecuteOptions,
@@ -68,4 +69,26 @@ export function dyingInside(vault: TestVault, after: number): Ports {
   // At once, so that it is known how much was recorded before the end.
   const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
   return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
+}
+
+/** A process that ends for good at the n-th such call: from then on nothing it does reaches the disk. */
+export function dyingAt(
+  count: number,
+  call: keyof FileSystem,
+): { ports: (vault: TestVault) => Ports; calls: () => number } {
+  const real = createRealFileSystem();
+  let calls = 0;
+  const mortal = Object.fromEntries(
+    Object.entries(real).map(([name, method]) => {
+      if (typeof method !== 'function') return [name, method];
+      const changes = !['close', 'lstat', 'lstatIfThere', 'fstat', 'list', 'read', 'lock'].includes(name);
+      const guarded = (...values: readonly unknown[]): unknown => {
+        if (name === call) calls++;
+        if (calls >= count && changes) throw new Error('the process is dead');
+        return (method as (...all: readonly unknown[]) => unknown)(...values); // passes on what it takes and gives
+      };
+      return [name, guarded];
+    }),
+  ) as unknown as FileSystem;
+  return { ports: (vault) => ({ ...vault.ports, fileSystem: mortal }), calls: () => calls };
 }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { listRestores, undoRestore } from '../../../engine/snapshot/restore/inde
 import { copyFolder } from '../../support/coffer.ts';
 import { noise, sampleTree, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { inTarget, restore, targetOf, type Wanted } from './support.ts';
+import { dyingAt, inTarget, restore, targetOf, type Wanted } from './support.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -180,6 +181,57 @@ describe('taking a restore back', () => {
     expect(folderOf(vault)).toMatchObject({ mode: 0o755, 'user.kept': 'from the vault' });
     await undoRestore(vault.ports, id);
     expect(folderOf(vault)).toEqual({ mode: 0o700, mtimeMs: oldTime, 'user.kept': 'own', 'user.own': 'own' });
+  });
+
+  describe('that was interrupted before it was durable', () => {
+    async function interruptedBeforeSync(): Promise<TestVault> {
+      const vault = await makeVault();
+      writeTree(vault.files, { a: noise(2000, 1), b: noise(3000, 2) });
+      await vault.backup();
+      const { ports } = dyingAt(1, 'syncVolumeLater');
+      await expect(restore(vault, { ports: ports(vault) })).rejects.toThrow('dead');
+      return vault;
+    }
+
+    test.each([
+      ['nothing', ''],
+      ['zeros', new Uint8Array(2000)],
+    ])('and left %s of a file: it is no file of anybody’s to put back', async (_, left) => {
+      const vault = await interruptedBeforeSync();
+      const { mtime } = lstatSync(inTarget(vault, 'a'));
+      writeFileSync(inTarget(vault, 'a'), left);
+      utimesSync(inTarget(vault, 'a'), mtime, mtime);
+      const { id } = await restore(vault);
+      expect(readdirSync(inTarget(vault))).toEqual(['a', 'b']);
+      expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+      expect(await undoRestore(vault.ports, id)).toEqual({ removed: 2, putBack: 0, kept: [] });
+      expect(existsSync(targetOf(vault))).toBe(false);
+    });
+
+    test('keeps what somebody wrote into a file meanwhile', async () => {
+      const vault = await interruptedBeforeSync();
+      writeFileSync(inTarget(vault, 'a'), 'their own');
+      const { id } = await restore(vault);
+      expect(treeDifferences(vault.files, inTarget(vault)).filter((line) => !line.includes('.coffer-'))).toEqual([]);
+      expect(await undoRestore(vault.ports, id)).toMatchObject({ removed: 1, putBack: 1 });
+      expect(readFileSync(inTarget(vault, 'a'), 'utf8')).toBe('their own');
+      expect(readdirSync(inTarget(vault))).toEqual(['a']);
+    });
+
+    test('puts back what was replaced, whichever try replaced it', async () => {
+      const vault = await makeVault();
+      writeTree(vault.files, { a: noise(2000, 1), b: noise(3000, 2) });
+      await vault.backup();
+      writeTree(inTarget(vault), { a: 'older a', b: 'older b' });
+      const onConflict = 'overwrite';
+      const { ports } = dyingAt(1, 'syncVolumeLater');
+      await expect(restore(vault, { ports: ports(vault), onConflict })).rejects.toThrow('dead');
+      writeFileSync(inTarget(vault, 'a'), '');
+      const { id } = await restore(vault, { onConflict });
+      expect(await undoRestore(vault.ports, id)).toEqual({ removed: 0, putBack: 2, kept: [] });
+      expect(['a', 'b'].map((name) => readFileSync(inTarget(vault, name), 'utf8'))).toEqual(['older a', 'older b']);
+      expect(readdirSync(inTarget(vault))).toEqual(['a', 'b']);
+    });
   });
 
   test('of one that was interrupted removes what it had made', async () => {
