@@ -119,16 +119,16 @@ async function makeDurable(fileSystem: FileSystem, { volumes, files, folders }: 
   let whole = fileSystem.support.volumeSync;
   if (whole) for (const volume of volumes) whole = (await fileSystem.syncVolumeLater(volume)) && whole;
   if (whole) return;
-  for (const path of files) await syncFile(fileSystem, path);
-  for (const path of folders) fileSystem.syncFolder(path);
+  for (const path of files) await unlessGone(() => fileSystem.syncLater(path));
+  for (const path of folders) await unlessGone(() => fileSystem.syncFolder(path));
 }
 
-async function syncFile(fileSystem: FileSystem, path: string): Promise<void> {
+/** What somebody took away or replaced meanwhile needs no care, and what its owner may not even read finds none. */
+async function unlessGone(sync: () => void | Promise<void>): Promise<void> {
   try {
-    await fileSystem.syncLater(path);
+    await sync();
   } catch (error) {
-    // What somebody took away or replaced meanwhile needs no care.
-    if (!['ELOOP', 'ENXIO', 'ENOENT', 'EACCES'].includes(systemCode(error))) throw error;
+    if (!['ELOOP', 'ENXIO', 'ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(error))) throw error;
   }
 }
 

@@ -125,15 +125,6 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
   const target = options.target ?? '/';
   const maker = createMaker(fileSystem, header.id);
   const note = (made: FolderMade): void => journal.append({ kind: 'folders', folders: [made] });
-  const places = createPlaces({
-    fileSystem,
-    policy: header.policy ?? 'keep-both',
-    hidden: hiddenNames(header.id),
-    resume,
-    ownsAll: header.ownsAll,
-    note,
-    remark: (path, remark) => void tally.remarks.push({ path, remark }),
-  });
   const batches: Batches = createBatches({
     fileSystem,
     journal,
@@ -143,6 +134,16 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     totals: () => ({ files: tally.files, bytes: tally.bytes }),
     parts: () => run.parts(),
     fail: (error) => run.fail(error),
+  });
+  const places = createPlaces({
+    fileSystem,
+    policy: header.policy ?? 'keep-both',
+    hidden: hiddenNames(header.id),
+    resume,
+    ownsAll: header.ownsAll,
+    note,
+    touch: batches.touch,
+    remark: (path, remark) => void tally.remarks.push({ path, remark }),
   });
   const contents = createContents(opened.index);
   const run: Run = createRun({
@@ -158,14 +159,11 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     target,
     batchBytes,
   });
-  const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
-  const folders = createFolderMetadata(fileSystem, maker.metadata, tally);
-  const enter = (root: Root): { root: Root; base: Place } => {
-    const base = bases.enter(root);
-    batches.touch(base);
-    return { root, base };
-  };
-  return { run, folders, batches, places, target, roots: () => selection.roots.map(enter) };
+  const where = options.target === null ? 'original' : 'target';
+  const bases = createBases(fileSystem, { where, note, touch: batches.touch });
+  const folders = createFolderMetadata(fileSystem, { metadata: maker.metadata, touch: batches.touch, tally });
+  const roots = (): { root: Root; base: Place }[] => selection.roots.map((root) => ({ root, base: bases.enter(root) }));
+  return { run, folders, batches, places, target, roots };
 }
 
 /** What is restored so far becomes durable and recorded as far as that is possible now; the cause is told by the caller. */

@@ -27,6 +27,8 @@ export type PlacesOptions = {
   readonly ownsAll: boolean;
   /** Heard before a folder is made. */
   note(folder: FolderMade): void;
+  /** Heard when a folder was made in this one. */
+  touch(parent: Place): void;
   remark(path: string, remark: string): void;
 };
 
@@ -85,8 +87,19 @@ export function createPlaces(options: PlacesOptions): Places {
       if (systemCode(error) === 'EEXIST') return null;
       throw error;
     }
+    options.touch(parent);
     parent.names?.add(name);
     return { path, origin: '', device: parent.device, fresh: true, names: null };
+  };
+  /** An earlier run gave it the mode that it is to have in the end, which may forbid even its owner to write in it. */
+  const openUp = (path: string, { mode }: FileStat): void => {
+    if ((mode & folderPermissions) === folderPermissions) return;
+    try {
+      fileSystem.setMode(path, mode | folderPermissions);
+    } catch (error) {
+      // What cannot be done in it will say so.
+      if (systemCode(error) === '') throw error;
+    }
   };
   const merge = (parent: Place, name: string, { number, entry }: Wanted, stat: FileStat): Entered => {
     const path = joinPath(parent.path, name);
@@ -97,6 +110,7 @@ export function createPlaces(options: PlacesOptions): Places {
       const before = { ...beforeOf(stat), ...xattrsBefore(fileSystem, path, entry) };
       options.note({ number, path, made: options.ownsAll, before });
     }
+    if (wasMade || options.ownsAll) openUp(path, stat);
     const place = { path, origin: '', device: stat.device, fresh: false, names: null };
     return { place, setsMetadata };
   };

@@ -273,6 +273,8 @@ export function createRun(options: RunOptions): Run {
     }
     if (made.length === 0) return;
     writeResults(journal, output.rows, made);
+    // Where a sync came by since they were admitted, it came before they got their names.
+    for (const { item } of made) batches.touch(item.place);
     const bytes = made.reduce((sum, { item, isShared }) => sum + (isShared ? 0 : bytesOf(item)), 0);
     batches.add({
       files: made.length,

@@ -70,6 +70,24 @@ test('after a loss of power at any step the same restore ends with everything as
   expect(tried).toBeGreaterThan(8);
 });
 
+test.each([1000, undefined])(
+  'where nothing can be synced as a whole, what was restored survives a loss of power (batches of %s bytes)',
+  async (batchBytes) => {
+    const world = await worldWithBackup(3);
+    write(world.disk, '/data/deep/er/and/deeper/file', noise(100, 5));
+    world.disk.makeFolder('/data/deep/empty', 0o750);
+    await runBackup(world);
+    world.clock.advance(60_000);
+    world.disk.syncVolume('/');
+    const ports = portsOn(world.disk, { clock: world.clock, seed: 1 });
+    const support = { ...ports.fileSystem.support, volumeSync: false };
+    const fileSystem = { ...ports.fileSystem, support, syncVolumeLater: async () => false, syncVolume: () => false };
+    await restore(world, { ...ports, fileSystem }, batchBytes === undefined ? {} : { batchBytes });
+    world.disk.powerLoss();
+    expect(differences(world)).toEqual([]);
+  },
+);
+
 test.each<SystemErrorCode>(['ENOSPC', 'EIO', 'EACCES'])(
   'an %s at any step loses nothing, and the same restore ends well',
   async (code) => {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { FileSystem } from '../../../engine/filesystem/index.ts';
 import type { Ports } from '../../../engine/repository/index.ts';
 import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
@@ -174,6 +175,53 @@ describe('a restore that is stopped', () => {
     for (const line of treeDifferences(vault.files, inTarget(vault))) expect(line).toMatch(/only on the left|mtime/);
     expect(readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }).filter(isHidden)).toEqual([]);
     expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  /** A file system that heeds the mode of folders, as it does for anyone but the administrator. */
+  function heedingModes(fileSystem: FileSystem): FileSystem {
+    const demand = (folder: string, permission: number): void => {
+      if ((fileSystem.lstat(folder).mode & permission) === permission) return;
+      throw Object.assign(new Error(folder), { code: 'EACCES' });
+    };
+    return {
+      ...fileSystem,
+      list(folder) {
+        demand(folder, 0o400);
+        return fileSystem.list(folder);
+      },
+      open(path, mode, permissions) {
+        demand(dirname(path), mode === 'create' ? 0o300 : 0o100);
+        return fileSystem.open(path, mode, permissions);
+      },
+      makeFolder(path, permissions) {
+        demand(dirname(path), 0o300);
+        fileSystem.makeFolder(path, permissions);
+      },
+      renameNoReplace(from, to) {
+        demand(dirname(to), 0o300);
+        fileSystem.renameNoReplace(from, to);
+      },
+    };
+  }
+
+  test('goes on in folders that nobody may write to, which stay so in the end', async () => {
+    const vault = await vaultOfMany();
+    chmodSync(join(vault.files, 'big'), 0o500);
+    chmodSync(vault.files, 0o555);
+    await vault.backup();
+    const fileSystem = heedingModes(vault.ports.fileSystem);
+    const ports = { ...vault.ports, fileSystem };
+    const stop = new AbortController();
+    const stopping = { ...fileSystem };
+    let names = 0;
+    stopping.renameNoReplace = (from, to) => {
+      fileSystem.renameNoReplace(from, to);
+      if (++names === 5) stop.abort();
+    };
+    const run = restore(vault, { ports: { ...ports, fileSystem: stopping } }, { signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await restore(vault, { ports })).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
 
