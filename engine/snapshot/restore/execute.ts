@@ -14,7 +14,7 @@ import { createMaker } from './maker.ts';
 import { hiddenNames } from './names.ts';
 import { createPlaces, type Place, type Places } from './places.ts';
 import { details, type OpenedVault, type RestorePlan } from './plan.ts';
-import { type Resume, readResume } from './record.ts';
+import { hasMade, type Resume, readResume, removeIdle } from './record.ts';
 import { createRun, type Run } from './run.ts';
 import type { Root } from './selection.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -59,13 +59,18 @@ export async function executeRestore(
     const journal = openJournal(ports.fileSystem, folder);
     try {
       if (resume === null) journal.append({ kind: 'header', header });
-      return await restore({ ports, opened, plan, journal, resume, crew }, options);
+      const result = await restore({ ports, opened, plan, journal, resume, crew }, options);
+      return { ...result, undoable: hasMade(ports.fileSystem, folder) };
     } finally {
       journal.close();
     }
   } finally {
-    await crew.end();
-    lock.release();
+    try {
+      await crew.end();
+      removeIdle(ports.fileSystem, folder);
+    } finally {
+      lock.release();
+    }
   }
 }
 
@@ -78,7 +83,7 @@ type Means = {
   readonly crew: RestoreCrew;
 };
 
-async function restore(means: Means, options: ExecuteOptions): Promise<RestoreResult> {
+async function restore(means: Means, options: ExecuteOptions): Promise<Omit<RestoreResult, 'undoable'>> {
   const { signal, onProgress, batchBytes = batchBytesUsual } = options;
   const { ports, opened, plan, journal } = means;
   const tally = createTally({ clock: ports.clock, totals: plan, onProgress });

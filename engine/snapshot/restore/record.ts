@@ -153,7 +153,7 @@ export function listRestores(ports: Ports): RestoreRecord[] {
       if (block.kind === 'synced') files = block.files;
     }
     const at: Time = timeOfMs(header.at);
-    return { id: header.id, at, target: header.target ?? '/', files };
+    return { id: header.id, at, target: header.target, files };
   });
 }
 
@@ -213,6 +213,40 @@ export function removeParts(fileSystem: FileSystem, header: Header, folder: stri
 export function discard(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.removeFile(path);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+  }
+}
+
+/** Whether something came of a restore that can be gone on with or taken back. */
+export function hasMade(fileSystem: FileSystem, folder: string): boolean {
+  const reaching = withLongPaths(fileSystem);
+  try {
+    for (const { block } of readJournal(fileSystem, folder, new Set(['intents', 'folders']))) {
+      if (block.kind === 'intents') return true;
+      // Noted before they are made, which may have been refused.
+      if (block.kind === 'folders' && block.folders.some(({ made, path }) => !made || isThere(reaching, path)))
+        return true;
+    }
+    return false;
+  } finally {
+    reaching.letGo();
+  }
+}
+
+function isThere(fileSystem: FileSystem, path: string): boolean {
+  try {
+    return fileSystem.lstatIfThere(path) !== null;
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+    return true;
+  }
+}
+
+/** A restore that made nothing would be the newest one to take back. Clearing up must not hide how it ended. */
+export function removeIdle(fileSystem: FileSystem, folder: string): void {
+  try {
+    if (!hasMade(fileSystem, folder)) removeRecord(fileSystem, folder);
   } catch (error) {
     if (systemCode(error) === '') throw error;
   }

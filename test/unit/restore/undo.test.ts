@@ -257,6 +257,38 @@ describe('records of restores', () => {
     expect(listed[1]).toMatchObject({ target: targetOf(vault), files: 8 });
   });
 
+  test('say which one went to the original places', async () => {
+    const { vault } = await restored();
+    vault.clock.advance(1000);
+    rmSync(join(vault.files, 'notes.txt'));
+    await restore(vault, { target: null });
+    expect(listRestores(vault.ports).map(({ target }) => target)).toEqual([null, targetOf(vault)]);
+  });
+
+  test('are not kept of a restore that found everything there', async () => {
+    const { vault, id } = await restored();
+    vault.clock.advance(1000);
+    expect(await restore(vault, { onConflict: 'keep-both' })).toMatchObject({ skipped: 9, undoable: false });
+    expect(listRestores(vault.ports).map((record) => record.id)).toEqual([id]);
+    expect(readdirSync(join(vault.ports.home, 'restores'))).toEqual([id]);
+  });
+
+  test('are not kept of a restore whose target was refused, and are of one that was stopped after that', async () => {
+    const { vault, id } = await restored();
+    vault.clock.advance(1000);
+    const target = join(vault.folder, 'refused');
+    const fileSystem = { ...vault.ports.fileSystem };
+    fileSystem.makeFolder = (path, permissions) => {
+      if (path === target) throw Object.assign(new Error(path), { code: 'EACCES' });
+      vault.ports.fileSystem.makeFolder(path, permissions);
+    };
+    const ports = { ...vault.ports, fileSystem };
+    await expect(restore(vault, { ports, target })).rejects.toMatchObject({ code: 'target.unusable' });
+    expect(listRestores(vault.ports).map((record) => record.id)).toEqual([id]);
+    await expect(restore(vault, { target }, { signal: AbortSignal.abort() })).rejects.toThrow('cancelled');
+    expect(listRestores(vault.ports).map((record) => record.target)).toEqual([target, targetOf(vault)]);
+  });
+
   test('go after seven days, with what they kept', async () => {
     const vault = await makeVault();
     writeTree(vault.files, { 'a.txt': 'from the vault' });
