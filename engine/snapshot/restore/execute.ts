@@ -104,6 +104,7 @@ async function restore(means: Means, options: ExecuteOptions): Promise<Omit<Rest
     await endEarly(parts, ports);
     throw outcome(error, parts.target);
   } finally {
+    await batches.release();
     signal?.removeEventListener('abort', onAbort);
   }
   // With failures it stays open: the same restore run again tries them anew.
@@ -179,8 +180,6 @@ async function endEarly({ run, folders, batches }: Parts, ports: Ports): Promise
     await batches.close();
   } catch (error) {
     ports.log.warn('an ended restore could not be made durable', { error: String(error) });
-  } finally {
-    await batches.settled();
   }
 }
 

@@ -108,10 +108,10 @@ export function createRun(options: RunOptions): Run {
     if (entry.state !== undefined) tally.remarks.push({ path: originPath(item), remark: remarks.changed });
     const decision = places.decide(place, item.as, number, entry);
     if (decision.kind === 'skip') return skip(item);
+    batches.touch(place);
     decideOn(item, decision);
     // Comparing makes nothing: recorded, it would pass for the restore's own work when that is resumed or undone.
     if (item.action !== 'compare') fresh.push(item);
-    batches.touch(place);
     window.files++;
     if (links.admit(item)) await schedule(item);
     if (window.files >= room.files || window.bytes >= room.bytes) await flush();

@@ -122,8 +122,8 @@ function* inodesBelow(disk: World['disk'], folder: string): Generator<number> {
 function failingOnce(world: World): { readonly ports: Ports; readonly suspect: Set<number> } {
   const ports = portsOn(world.disk, { clock: world.clock, seed: 1 });
   const suspect = new Set<number>();
-  const syncVolumeLater = async (path: string): Promise<boolean> => {
-    if (suspect.size > 0) return await ports.fileSystem.syncVolumeLater(path);
+  const syncVolumeLater = async (fd: number): Promise<boolean> => {
+    if (suspect.size > 0) return await ports.fileSystem.syncVolumeLater(fd);
     for (const inode of inodesBelow(world.disk, target)) suspect.add(inode);
     throw Object.assign(new Error('input/output error'), { code: 'EIO' });
   };

@@ -115,16 +115,45 @@ describe('a restore that was killed', () => {
     const fileSystem = { ...ports.fileSystem };
     let syncs = 0;
     let running = 0;
-    fileSystem.syncVolumeLater = async (path) => {
+    fileSystem.syncVolumeLater = async () => {
       syncs++;
       running++;
       await setTimeout(100);
       running--;
-      return vault.ports.fileSystem.syncVolume(path);
+      return vault.ports.fileSystem.syncVolume(vault.folder);
     };
     await expect(restore(vault, { ports: { ...ports, fileSystem } }, { batchBytes })).rejects.toThrow('dead');
     expect(syncs).toBeGreaterThan(0);
     expect(running).toBe(0);
+  });
+
+  test.each([undefined, 25])('syncs through one descriptor, which is closed in the end (%s)', async (chunks) => {
+    const vault = await vaultOfBig();
+    const ports = chunks === undefined ? vault.ports : dyingInside(vault, chunks);
+    const { syncVolumeLater, open, close } = ports.fileSystem;
+    const held = new Set<number>();
+    const synced: number[] = [];
+    const fileSystem: FileSystem = {
+      ...ports.fileSystem,
+      open: (path, mode, permissions) => {
+        const fd = open(path, mode, permissions);
+        held.add(fd);
+        return fd;
+      },
+      close: (fd) => {
+        held.delete(fd);
+        close(fd);
+      },
+      syncVolumeLater: async (fd) => {
+        expect(held).toContain(fd);
+        synced.push(fd);
+        return await syncVolumeLater(fd);
+      },
+    };
+    await restore(vault, { ports: { ...ports, fileSystem } }, { batchBytes }).catch(() => {});
+    expect(synced.length).toBeGreaterThan(1);
+    expect(new Set(synced).size).toBe(1);
+    expect(held.has(synced[0] ?? -1)).toBe(false);
   });
 
   test('never takes a new temporary file for one that it had written to', async () => {

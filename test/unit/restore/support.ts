@@ -67,7 +67,7 @@ export function dyingInside(vault: TestVault, after: number): Ports {
     write(fd, bytes, position);
   };
   // At once, so that it is known how much was recorded before the end.
-  const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
+  const syncVolumeLater = async (): Promise<boolean> => fileSystem.syncVolume(vault.folder);
   return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
 }
 
