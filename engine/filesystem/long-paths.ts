@@ -112,7 +112,6 @@ function bindPaths(fs: FileSystem, using: <T>(path: string, call: (path: string)
     syncLater: (path) => using(path, fs.syncLater),
     syncFolder: (path) => using(path, fs.syncFolder),
     syncVolume: (path) => using(path, fs.syncVolume),
-    syncVolumeLater: (path) => using(path, fs.syncVolumeLater),
     makeFolder: (path, permissions) => using(path, (short) => fs.makeFolder(short, permissions)),
     makeLink: (target, path) => using(path, (short) => fs.makeLink(target, short)),
     makeHardLink: (existing, path) => using(existing, (first) => using(path, (short) => fs.makeHardLink(first, short))),

@@ -86,8 +86,11 @@ export type FileSystem = {
   syncFolder(path: string): void;
   /** Makes everything on the file system of this path durable; false where unsupported (the caller then syncs file by file). */
   syncVolume(path: string): boolean;
-  /** `syncVolume`, off this thread where that is possible. */
-  syncVolumeLater(path: string): Promise<boolean>;
+  /**
+   * `syncVolume` for an open file or folder, off this thread where that is possible. It fails for whatever could not be
+   * written since that was opened, also when another program's sync was told of it first.
+   */
+  syncVolumeLater(fd: number): Promise<boolean>;
 
   makeFolder(path: string, permissions?: number): void;
   makeLink(target: string, path: string): void;

@@ -194,16 +194,9 @@ function syncPart(
       withOpen(path, sync);
       return true;
     },
-    syncVolumeLater: async (path) => {
-      const sync = native?.syncVolumeLater;
-      if (!sync) return false;
-      const fd = fs.openSync(encodePath(path), O_RDONLY);
-      try {
-        await sync(fd);
-      } finally {
-        fs.closeSync(fd);
-      }
-      return true;
+    syncVolumeLater: async (fd) => {
+      await native?.syncVolumeLater?.(fd);
+      return Boolean(native?.syncVolumeLater);
     },
   };
 }

@@ -67,7 +67,11 @@ export function fileCalls(machine: Machine): FileCalls {
     },
     syncFolder: (path) => machine.tree.sync(machine.folder(path, 'fsync')),
     syncVolume: (path) => syncVolume(machine, path),
-    syncVolumeLater: async (path) => syncVolume(machine, path),
+    syncVolumeLater: async (fd) => {
+      machine.file(fd, 'syncfs');
+      machine.tree.syncAll();
+      return true;
+    },
     lock: (path) => {
       if (!machine.tree.find(path)) machine.closeFile(openFile(machine, path, 'create', 0o600));
       const node = machine.node(path, 'flock');
@@ -123,6 +127,9 @@ function writeCalls(machine: Machine): Pick<FileSystem, 'write' | 'truncate' | '
 }
 
 function openFile(machine: Machine, path: string, mode: OpenMode, permissions: number): number {
+  // The folder itself, which may be reached through a link.
+  if (path.endsWith('/.') && mode === 'read')
+    return machine.openFile({ node: machine.node(path, 'open'), path, canWrite: false });
   const { folder, name, node } = machine.tree.place(path, 'open');
   if (mode === 'create') {
     if (node) throw systemError('EEXIST', 'open', path);

@@ -9,24 +9,29 @@ const permissionsIn = { target: 0o700, original: 0o755 } as const;
 
 export type Bases = { enter(root: Root): Place };
 
+export type BasesOptions = {
+  readonly where: keyof typeof permissionsIn;
+  /** Heard before a folder is made. */
+  note(folder: FolderMade): void;
+  /** A folder in which something is made, or was. */
+  touch(place: Pick<Place, 'device' | 'path'>): void;
+};
+
 /**
  * Folders that the person chose, or that were around a source: they may be reached through links, nothing below them may.
  */
-export function createBases(
-  fileSystem: FileSystem,
-  where: keyof typeof permissionsIn,
-  note: (folder: FolderMade) => void,
-): Bases {
+export function createBases(fileSystem: FileSystem, { where, note, touch }: BasesOptions): Bases {
   const known = new Map<string, Place>();
   /** Numbers below those of the walk. */
   let number = 0;
-  const make = (path: string): boolean => {
-    if (isFolder(fileSystem, path)) return false;
+  /** The folders in which one was made. */
+  const make = (path: string): string[] => {
+    if (isFolder(fileSystem, path)) return [];
     const { folder } = splitPath(path);
-    if (folder !== path && folder !== '') make(folder);
+    const parents = folder !== path && folder !== '' ? make(folder) : [];
     note({ number: --number, path, made: true });
     fileSystem.makeFolder(path, permissionsIn[where]);
-    return true;
+    return [...parents, folder];
   };
   return {
     enter(root) {
@@ -35,8 +40,10 @@ export function createBases(
       // One target has many sources, but each is somewhere else in it.
       const origin = where === 'target' ? '' : originOf(root);
       if (found !== undefined) return { ...found, origin };
-      const fresh = make(base);
+      const parents = make(base);
+      const fresh = parents.length > 0;
       const { device } = fileSystem.lstat(joinPath(base, '.'));
+      for (const path of [base, ...parents]) touch({ device, path });
       const place: Place = { path: base, origin, device, fresh, names: new Set(fresh ? [] : fileSystem.list(base)) };
       known.set(base, place);
       return place;

@@ -1,5 +1,5 @@
 import { CofferError, limits, systemCode } from '../../base/index.ts';
-import type { FileSystem } from '../../filesystem/index.ts';
+import { type FileSystem, joinPath } from '../../filesystem/index.ts';
 import type { Journal } from './journal.ts';
 import type { Place } from './places.ts';
 
@@ -14,10 +14,10 @@ export type Batches = {
   add(made: Addition): void;
   /** Resolves when no more than one batch waits to become durable. */
   room(): Promise<void>;
-  /** Everything so far is durable when it resolves. */
+  /** Everything so far is durable when it resolves; never again once a sync has failed. */
   close(): Promise<void>;
-  /** No sync runs any more that could still write to the journal, whatever became of it. */
-  settled(): Promise<void>;
+  /** No sync runs any more that could still write to the journal, whatever became of it, and nothing is held. */
+  release(): Promise<void>;
 };
 
 type Addition = {
@@ -46,14 +46,18 @@ const syncFiles = 16_384;
 
 export function createBatches(options: BatchesOptions): Batches {
   const { fileSystem, journal } = options;
-  const volumes = new Map<number, string>();
+  /** By device, one folder of each that is open from before anything is written: so no failure escapes. */
+  const volumes = new Map<number, number>();
   let files: string[] = [];
   let folders = new Set<string>();
   let waitingBytes = 0;
   let waitingFiles = 0;
   let running: Promise<void> | null = null;
+  /** [Note: failed sync] The system tells of it once: a later sync may succeed without what was lost. */
+  let failure: { readonly error: unknown } | null = null;
 
   const sync = async (): Promise<void> => {
+    if (failure !== null) throw failure.error;
     const upTo = journal.length;
     const totals = options.totals();
     const parts = options.parts();
@@ -65,8 +69,9 @@ export function createBatches(options: BatchesOptions): Batches {
     try {
       await makeDurable(fileSystem, input);
     } catch (error) {
+      failure = { error: syncFailure(options.target, error) };
       journal.append({ kind: 'distrust' });
-      throw syncFailure(options.target, error);
+      throw failure.error;
     }
     if (parts.length > 0) journal.append({ kind: 'parts', parts });
     journal.append({ kind: 'synced', upTo, ...totals });
@@ -79,8 +84,9 @@ export function createBatches(options: BatchesOptions): Batches {
   };
   return {
     touch({ device, path }) {
-      if (!volumes.has(device)) volumes.set(device, path);
       if (!options.wholeVolumes) folders.add(path);
+      // What the person chose as the target may be a link to it.
+      else if (!volumes.has(device)) volumes.set(device, fileSystem.open(joinPath(path, '.'), 'read'));
     },
     add(made) {
       waitingFiles += made.files;
@@ -96,15 +102,17 @@ export function createBatches(options: BatchesOptions): Batches {
       while (running !== null) await running;
       await start();
     },
-    async settled() {
+    async release() {
       while (running !== null) await running.catch(() => {});
+      for (const fd of volumes.values()) fileSystem.close(fd);
+      volumes.clear();
     },
   };
 }
 
 type Undurable = {
-  /** One folder on each file system that was written to. */
-  readonly volumes: readonly string[];
+  /** An open folder on each file system that was written to; none where they cannot be synced as a whole. */
+  readonly volumes: readonly number[];
   /** What was made since the last sync, for file systems that cannot be synced as a whole. */
   readonly files: readonly string[];
   readonly folders: Iterable<string>;
@@ -112,19 +120,17 @@ type Undurable = {
 
 /** A failure means that nothing is known about what was written since the last success. */
 async function makeDurable(fileSystem: FileSystem, { volumes, files, folders }: Undurable): Promise<void> {
-  let whole = fileSystem.support.volumeSync;
-  if (whole) for (const volume of volumes) whole = (await fileSystem.syncVolumeLater(volume)) && whole;
-  if (whole) return;
-  for (const path of files) await syncFile(fileSystem, path);
-  for (const path of folders) fileSystem.syncFolder(path);
+  for (const volume of volumes) await fileSystem.syncVolumeLater(volume);
+  for (const path of files) await unlessGone(() => fileSystem.syncLater(path));
+  for (const path of folders) await unlessGone(() => fileSystem.syncFolder(path));
 }
 
-async function syncFile(fileSystem: FileSystem, path: string): Promise<void> {
+/** What somebody took away or replaced meanwhile needs no care, and what its owner may not even read finds none. */
+async function unlessGone(sync: () => void | Promise<void>): Promise<void> {
   try {
-    await fileSystem.syncLater(path);
+    await sync();
   } catch (error) {
-    // What somebody took away or replaced meanwhile needs no care.
-    if (!['ELOOP', 'ENXIO', 'ENOENT', 'EACCES'].includes(systemCode(error))) throw error;
+    if (!['ELOOP', 'ENXIO', 'ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(error))) throw error;
   }
 }
 

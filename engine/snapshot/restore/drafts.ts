@@ -13,14 +13,21 @@ const noPack = -1;
 
 type Piece = { readonly id: Uint8Array; readonly offset: number; readonly length: number };
 type Pieces = { readonly shared: Shared; readonly stretch: number; readonly pieces: Piece[] };
-type Open = { readonly draft: JobDraft; readonly refs: Ref[]; readonly parts: Map<Shared, Pieces> };
+type Open = {
+  readonly draft: JobDraft;
+  readonly refs: Ref[];
+  readonly parts: Pieces[];
+  /** To which the next piece of a file is added. */
+  readonly latest: Map<Shared, Pieces>;
+};
 
 /** Collects tasks by the pack that they read, until the jobs go out. */
 export type Drafts = {
   whole(item: Item, pack: number, ids: Uint8Array): void;
   /** Made without reading anything. */
   plain(item: Item, action: 'whole' | 'link'): void;
-  part(shared: Shared, pack: number, piece: Piece): void;
+  /** A piece of the stretch that is handed out now, or of an earlier one whose first copy was damaged. */
+  part(shared: Shared, pack: number, piece: Piece, stretch?: number): void;
   compare(item: Item, ids: Uint8Array, lengths: readonly number[]): void;
   /** The jobs so far, in the order of their packs. */
   take(): Work[];
@@ -33,7 +40,7 @@ export function createDrafts(contents: Contents): Drafts {
   let comparing: Open = emptyOpen(null);
 
   const close = (name: Work['name'], { draft, refs, parts }: Open): void => {
-    for (const { shared, stretch, pieces } of parts.values()) {
+    for (const { shared, stretch, pieces } of parts) {
       const offsets = pieces.map(({ offset }) => offset);
       draft.add(taskOf(shared.item, 'part'), concatBytes(pieces.map(({ id }) => id)), offsets);
       const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
@@ -67,10 +74,15 @@ export function createDrafts(contents: Contents): Drafts {
       draft.add(taskOf(item, action), new Uint8Array(0), []);
       refs.push({ item, shared: null, stretch: 0, bytes: 0 });
     },
-    part(shared, pack, piece) {
-      const { parts } = draftFor(pack);
-      const known = parts.get(shared) ?? { shared, stretch: shared.begin(), pieces: [] };
-      parts.set(shared, known);
+    part(shared, pack, piece, stretch = shared.stretch) {
+      const { parts, latest } = draftFor(pack);
+      let known = latest.get(shared);
+      if (known?.stretch !== stretch) {
+        known = { shared, stretch, pieces: [] };
+        shared.begin(stretch);
+        parts.push(known);
+        latest.set(shared, known);
+      }
       known.pieces.push(piece);
     },
     compare(item, ids, lengths) {
@@ -102,5 +114,5 @@ function packFor(contents: Contents, number: number): JobDraft['pack'] {
 }
 
 function emptyOpen(pack: JobDraft['pack']): Open {
-  return { draft: new JobDraft(pack), refs: [], parts: new Map() };
+  return { draft: new JobDraft(pack), refs: [], parts: [], latest: new Map() };
 }

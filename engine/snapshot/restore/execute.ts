@@ -14,7 +14,7 @@ import { createMaker } from './maker.ts';
 import { hiddenNames } from './names.ts';
 import { createPlaces, type Place, type Places } from './places.ts';
 import { details, type OpenedVault, type RestorePlan } from './plan.ts';
-import { type Resume, readResume } from './record.ts';
+import { hasMade, type Resume, readResume, removeIdle } from './record.ts';
 import { createRun, type Run } from './run.ts';
 import type { Root } from './selection.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -59,13 +59,18 @@ export async function executeRestore(
     const journal = openJournal(ports.fileSystem, folder);
     try {
       if (resume === null) journal.append({ kind: 'header', header });
-      return await restore({ ports, opened, plan, journal, resume, crew }, options);
+      const result = await restore({ ports, opened, plan, journal, resume, crew }, options);
+      return { ...result, undoable: hasMade(ports.fileSystem, folder) };
     } finally {
       journal.close();
     }
   } finally {
-    await crew.end();
-    lock.release();
+    try {
+      await crew.end();
+      removeIdle(ports.fileSystem, folder);
+    } finally {
+      lock.release();
+    }
   }
 }
 
@@ -78,7 +83,7 @@ type Means = {
   readonly crew: RestoreCrew;
 };
 
-async function restore(means: Means, options: ExecuteOptions): Promise<RestoreResult> {
+async function restore(means: Means, options: ExecuteOptions): Promise<Omit<RestoreResult, 'undoable'>> {
   const { signal, onProgress, batchBytes = batchBytesUsual } = options;
   const { ports, opened, plan, journal } = means;
   const tally = createTally({ clock: ports.clock, totals: plan, onProgress });
@@ -99,6 +104,7 @@ async function restore(means: Means, options: ExecuteOptions): Promise<RestoreRe
     await endEarly(parts, ports);
     throw outcome(error, parts.target);
   } finally {
+    await batches.release();
     signal?.removeEventListener('abort', onAbort);
   }
   // With failures it stays open: the same restore run again tries them anew.
@@ -125,15 +131,6 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
   const target = options.target ?? '/';
   const maker = createMaker(fileSystem, header.id);
   const note = (made: FolderMade): void => journal.append({ kind: 'folders', folders: [made] });
-  const places = createPlaces({
-    fileSystem,
-    policy: header.policy ?? 'keep-both',
-    hidden: hiddenNames(header.id),
-    resume,
-    ownsAll: header.ownsAll,
-    note,
-    remark: (path, remark) => void tally.remarks.push({ path, remark }),
-  });
   const batches: Batches = createBatches({
     fileSystem,
     journal,
@@ -143,6 +140,16 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     totals: () => ({ files: tally.files, bytes: tally.bytes }),
     parts: () => run.parts(),
     fail: (error) => run.fail(error),
+  });
+  const places = createPlaces({
+    fileSystem,
+    policy: header.policy ?? 'keep-both',
+    hidden: hiddenNames(header.id),
+    resume,
+    ownsAll: header.ownsAll,
+    note,
+    touch: batches.touch,
+    remark: (path, remark) => void tally.remarks.push({ path, remark }),
   });
   const contents = createContents(opened.index);
   const run: Run = createRun({
@@ -158,14 +165,11 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     target,
     batchBytes,
   });
-  const bases = createBases(fileSystem, options.target === null ? 'original' : 'target', note);
-  const folders = createFolderMetadata(fileSystem, maker.metadata, tally);
-  const enter = (root: Root): { root: Root; base: Place } => {
-    const base = bases.enter(root);
-    batches.touch(base);
-    return { root, base };
-  };
-  return { run, folders, batches, places, target, roots: () => selection.roots.map(enter) };
+  const where = options.target === null ? 'original' : 'target';
+  const bases = createBases(fileSystem, { where, note, touch: batches.touch });
+  const folders = createFolderMetadata(fileSystem, { metadata: maker.metadata, touch: batches.touch, tally });
+  const roots = (): { root: Root; base: Place }[] => selection.roots.map((root) => ({ root, base: bases.enter(root) }));
+  return { run, folders, batches, places, target, roots };
 }
 
 /** What is restored so far becomes durable and recorded as far as that is possible now; the cause is told by the caller. */
@@ -176,8 +180,6 @@ async function endEarly({ run, folders, batches }: Parts, ports: Ports): Promise
     await batches.close();
   } catch (error) {
     ports.log.warn('an ended restore could not be made durable', { error: String(error) });
-  } finally {
-    await batches.settled();
   }
 }
 

@@ -3,7 +3,7 @@ import type { FolderEntry } from '../../format/index.ts';
 import { taskFields } from './job.ts';
 import type { Metadata, MetadataOf } from './metadata.ts';
 import { failureCode } from './pack-job.ts';
-import type { Entered } from './places.ts';
+import type { Entered, Place } from './places.ts';
 import type { Tally } from './tally.ts';
 
 /** Modes and times of folders come after everything in them: each new entry moves a folder's time, and its mode may forbid any. */
@@ -13,24 +13,36 @@ export type FolderMetadata = {
   apply(): void;
 };
 
-export function createFolderMetadata(fileSystem: FileSystem, metadata: Metadata, tally: Tally): FolderMetadata {
-  const waiting: { readonly path: string; readonly wanted: MetadataOf }[] = [];
+export type FolderMetadataOptions = {
+  readonly metadata: Metadata;
+  /** A folder that is not durable as it is now. */
+  touch(place: Place): void;
+  readonly tally: Tally;
+};
+
+export function createFolderMetadata(
+  fileSystem: FileSystem,
+  { metadata, touch, tally }: FolderMetadataOptions,
+): FolderMetadata {
+  const waiting: { readonly place: Place; readonly wanted: MetadataOf }[] = [];
   return {
     add({ place, setsMetadata }, entry) {
       tally.folders++;
       if (!setsMetadata) return;
       const { kind, mode, uid, gid, mtimeSeconds, mtimeNanoseconds, extra } = taskFields(entry);
-      waiting.push({ path: place.path, wanted: { kind, mode, uid, gid, mtimeSeconds, mtimeNanoseconds, extra } });
+      waiting.push({ place, wanted: { kind, mode, uid, gid, mtimeSeconds, mtimeNanoseconds, extra } });
     },
     apply() {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        const { path } = next.place;
+        touch(next.place);
         try {
-          const remark = metadata.apply(next.path, next.wanted, fileSystem.lstat(next.path));
-          if (remark !== null) tally.remarkOnce(next.path, remark);
+          const remark = metadata.apply(path, next.wanted, fileSystem.lstat(path));
+          if (remark !== null) tally.remarkOnce(path, remark);
         } catch (error) {
           const code = failureCode(error);
           if (code === null) throw error;
-          tally.failures.push({ path: next.path, code });
+          tally.failures.push({ path, code });
         }
       }
     },

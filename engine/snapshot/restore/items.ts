@@ -9,6 +9,8 @@ export type Item = Found & {
   as: string;
   action: 'whole' | 'compare' | 'adopt' | 'link';
   replaces: boolean;
+  /** What an earlier try of this restore made of it has its name. */
+  redoes: boolean;
   /** Its own name was taken, and the policy gave it another. */
   keepsBoth: boolean;
   /** For a link: the path of the file that it is another name of. */
@@ -23,6 +25,7 @@ export function itemOf(found: Found): Item {
     as: found.name,
     action: 'whole',
     replaces: false,
+    redoes: false,
     keepsBoth: false,
     existing: null,
     isCopy: false,
@@ -33,14 +36,15 @@ export function decideOn(item: Item, decision: Exclude<Decision, { kind: 'skip' 
   item.as = decision.name;
   item.action = decision.kind === 'compare' || decision.kind === 'adopt' ? decision.kind : 'whole';
   item.replaces = decision.kind === 'replace' || (decision.kind === 'adopt' && decision.replaces);
+  item.redoes = decision.kind === 'redo' || (decision.kind === 'adopt' && decision.isOwn);
   item.keepsBoth = 'keepsBoth' in decision && decision.keepsBoth;
 }
 
 export function taskOf(item: Item, action: Task['action']): Omit<Task, 'firstChunk' | 'chunks'> {
   const fields = taskFields(item.entry);
-  const { number, place, as, replaces } = item;
+  const { number, place, as, replaces, redoes } = item;
   const extra = action === 'link' && item.existing !== null ? linkExtra(item.existing) : fields.extra;
-  return { ...fields, number, folder: place.path, name: as, action, replaces, extra };
+  return { ...fields, number, folder: place.path, name: as, action, replaces, redoes, extra };
 }
 
 export const targetPath = (item: Item): string => joinPath(item.place.path, item.as);

@@ -55,6 +55,8 @@ export type Task = {
   readonly minor: number;
   /** What has its name now is moved aside. */
   readonly replaces: boolean;
+  /** What has its name now is an earlier try of this restore: it goes, unless somebody changed it. */
+  readonly redoes: boolean;
   /** Chunks of this task in the job's `ids`, from `firstChunk` on. */
   readonly firstChunk: number;
   readonly chunks: number;
@@ -70,6 +72,7 @@ export type Extra = {
 };
 
 const width = 14;
+const taskFlags = { replaces: 1, redoes: 2 } as const;
 
 export type RestoreJob = {
   /** Where all chunks of this job are; null where there are none to read. */
@@ -146,9 +149,9 @@ export class JobDraft {
     const chunks = ids.length / chunkIdBytes;
     const { number, mode, uid, gid, mtimeSeconds, mtimeNanoseconds, size, major, minor } = task;
     const kind = kinds.indexOf(task.kind);
-    const replaces = task.replaces ? 1 : 0;
+    const flags = (task.replaces ? taskFlags.replaces : 0) | (task.redoes ? taskFlags.redoes : 0);
     this.#rows.push(number, folder, kind, actions[task.action], mode, uid, gid, mtimeSeconds, mtimeNanoseconds, size);
-    this.#rows.push(major, minor, replaces, chunks);
+    this.#rows.push(major, minor, flags, chunks);
     if (chunks > 0) this.#ids.push(ids);
     if (typeof spans === 'number') for (let chunk = 0; chunk < chunks; chunk++) this.#spans.push(spans);
     else for (const span of spans) this.#spans.push(span);
@@ -196,7 +199,8 @@ export function tasksOf(job: RestoreJob): Task[] {
       size: value(9),
       major: value(10),
       minor: value(11),
-      replaces: value(12) === 1,
+      replaces: (value(12) & taskFlags.replaces) !== 0,
+      redoes: (value(12) & taskFlags.redoes) !== 0,
       firstChunk: firstChunk - chunks,
       chunks,
       extra: job.extras.get(task),
@@ -207,7 +211,7 @@ export function tasksOf(job: RestoreJob): Task[] {
 /** The parts of an entry that go into a task. */
 export function taskFields(
   entry: TreeEntry,
-): Omit<Task, 'number' | 'folder' | 'name' | 'action' | 'replaces' | 'firstChunk' | 'chunks'> {
+): Omit<Task, 'number' | 'folder' | 'name' | 'action' | 'replaces' | 'redoes' | 'firstChunk' | 'chunks'> {
   const isDevice = entry.kind === 'charDevice' || entry.kind === 'blockDevice';
   return {
     kind: entry.kind,

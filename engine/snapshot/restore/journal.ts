@@ -12,7 +12,8 @@ import type { Conflict } from './types.ts';
  *     header ─► (folders ─► intents ─► results)… ─► synced ─► … ─► end
  *
  * Intents are durable before anything they name is made, so what has such a name is the restore's own. Results are facts;
- * those before a `synced` block are durable on the target and never looked at again.
+ * those before a `synced` block are durable on the target and never looked at again. Behind a `distrust` block no `synced`
+ * counts for what came before it: that has to be made anew.
  */
 export type Block =
   | { readonly kind: 'header'; readonly header: Header }
@@ -27,7 +28,7 @@ export type Block =
   | { readonly kind: 'parts'; readonly parts: readonly (readonly [number, number])[] }
   /** All results before this offset of the journal are durable, and the totals up to there. */
   | { readonly kind: 'synced'; readonly upTo: number; readonly files: number; readonly bytes: number }
-  /** A sync failed: files that look right may not be on the disk. */
+  /** A sync failed: what was begun and is not durable may look right and not be on the disk. */
   | { readonly kind: 'distrust' }
   | { readonly kind: 'end' };
 

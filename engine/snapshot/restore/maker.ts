@@ -1,7 +1,7 @@
 import { assert, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
 import type { Extra, Task } from './job.ts';
-import { createMetadata, type Metadata } from './metadata.ts';
+import { createMetadata, isUntouched, type Metadata } from './metadata.ts';
 import { hiddenNames, nameBeside } from './names.ts';
 
 /** What became of an entry: what it looks like now, and its name where that is not the one it should have. */
@@ -58,8 +58,9 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
     }
   };
   const permissionsOf = (task: Task): number => {
-    // Whoever may not read the finished file must not read it while it is made either.
-    const isOwn = natural !== null && natural.stat.uid === task.uid && natural.stat.gid === task.gid;
+    // Whoever may not read the finished file must not read it while it is made either. Each folder may give another owner.
+    const known = natural?.folder === task.folder ? natural.stat : null;
+    const isOwn = known !== null && known.uid === task.uid && known.gid === task.gid;
     const withXattrs = task.extra?.xattrs === undefined ? 0 : 0o200;
     return (task.mode & (isOwn ? 0o777 : 0o700)) | withXattrs;
   };
@@ -77,6 +78,7 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
   const place = (part: string, task: Task): string | null => {
     const path = joinPath(task.folder, task.name);
     if (task.replaces && exchange(part, path, oldPath(task))) return null;
+    if (task.redoes && supersede(part, path, task)) return null;
     for (let attempt = 0; attempt < besideMost; attempt++) {
       const name = attempt === 0 ? task.name : nameBeside(task.name, attempt);
       try {
@@ -87,6 +89,11 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
       }
     }
     throw Object.assign(new Error('every name is taken'), { code: 'EEXIST' });
+  };
+  const renameOver = (part: string, path: string, existing: FileStat): void => {
+    fileSystem.rename(part, path);
+    // Where both were names of one file, the system did nothing.
+    if (existing.links > 1) discard(part);
   };
   /** The old file keeps a second name, so that at every moment one of the two has its own. False: nothing to replace. */
   const exchange = (part: string, path: string, old: string): boolean => {
@@ -100,7 +107,14 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
         fileSystem.rename(path, old);
       }
     }
-    fileSystem.rename(part, path);
+    renameOver(part, path, existing);
+    return true;
+  };
+  /** What an earlier try made is worth nothing. False: somebody changed it since, or took it away. */
+  const supersede = (part: string, path: string, task: Task): boolean => {
+    const existing = fileSystem.lstatIfThere(path);
+    if (existing === null || !isUntouched(existing, task)) return false;
+    renameOver(part, path, existing);
     return true;
   };
   const settle = (task: Task, part: string, stat: FileStat): Made => {

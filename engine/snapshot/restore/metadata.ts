@@ -64,6 +64,20 @@ export function createMetadata(fileSystem: FileSystem): Metadata {
   };
 }
 
+/** As coarse as file systems keep times. */
+const timeStepSeconds = 2;
+
+/**
+ * Whether what a restore made is as it left it, or as a loss of power left it: it has the time that was set, or nothing in
+ * it. Whoever writes to it gives it another time.
+ */
+export function isUntouched(stat: FileStat, wanted: Pick<Task, 'mtimeSeconds' | 'mtimeNanoseconds'>): boolean {
+  if (stat.kind === 'folder') return false;
+  if (stat.kind === 'file' && stat.size === 0) return true;
+  const nanoseconds = stat.mtimeNanoseconds - wanted.mtimeNanoseconds;
+  return Math.abs(stat.mtimeSeconds - wanted.mtimeSeconds + nanoseconds / 1e9) <= timeStepSeconds;
+}
+
 type Ownership = { give(path: string, wanted: MetadataOf, made: FileStat): 'same' | 'given' | 'refused' };
 
 /** Asks the system once whether it lets files be given away, and once for each group. */

@@ -2,7 +2,7 @@ import { CofferError, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
 import type { FolderEntry, TreeEntry } from '../../format/index.ts';
 import type { FolderBefore, FolderMade } from './journal.ts';
-import { remarks } from './metadata.ts';
+import { isUntouched, remarks } from './metadata.ts';
 import { type HiddenNames, nameBeside } from './names.ts';
 import type { Resume } from './record.ts';
 import type { Conflict } from './types.ts';
@@ -27,6 +27,8 @@ export type PlacesOptions = {
   readonly ownsAll: boolean;
   /** Heard before a folder is made. */
   note(folder: FolderMade): void;
+  /** Heard when a folder was made in this one. */
+  touch(parent: Place): void;
   remark(path: string, remark: string): void;
 };
 
@@ -55,8 +57,10 @@ export type Decision =
   | { readonly kind: 'create' | 'replace'; readonly name: string; readonly keepsBoth: boolean }
   /** It has the same size: whether it has the same bytes is to be seen. */
   | { readonly kind: 'compare'; readonly name: string }
-  /** This restore made it before it was interrupted; `replaces` as it was decided then. */
-  | { readonly kind: 'adopt'; readonly name: string; readonly replaces: boolean }
+  /** This restore made it before it was interrupted, and what became of it cannot be told by looking. */
+  | { readonly kind: 'redo'; readonly name: string }
+  /** The same where it can be told; `replaces` as it was decided then, `isOwn` unless somebody changed it since. */
+  | { readonly kind: 'adopt'; readonly name: string; readonly replaces: boolean; readonly isOwn: boolean }
   | { readonly kind: 'skip' };
 
 const besideMost = 10_000;
@@ -83,8 +87,19 @@ export function createPlaces(options: PlacesOptions): Places {
       if (systemCode(error) === 'EEXIST') return null;
       throw error;
     }
+    options.touch(parent);
     parent.names?.add(name);
     return { path, origin: '', device: parent.device, fresh: true, names: null };
+  };
+  /** An earlier run gave it the mode that it is to have in the end, which may forbid even its owner to write in it. */
+  const openUp = (path: string, { mode }: FileStat): void => {
+    if ((mode & folderPermissions) === folderPermissions) return;
+    try {
+      fileSystem.setMode(path, mode | folderPermissions);
+    } catch (error) {
+      // What cannot be done in it will say so.
+      if (systemCode(error) === '') throw error;
+    }
   };
   const merge = (parent: Place, name: string, { number, entry }: Wanted, stat: FileStat): Entered => {
     const path = joinPath(parent.path, name);
@@ -95,6 +110,7 @@ export function createPlaces(options: PlacesOptions): Places {
       const before = { ...beforeOf(stat), ...xattrsBefore(fileSystem, path, entry) };
       options.note({ number, path, made: options.ownsAll, before });
     }
+    if (wasMade || options.ownsAll) openUp(path, stat);
     const place = { path, origin: '', device: stat.device, fresh: false, names: null };
     return { place, setsMetadata };
   };
@@ -178,8 +194,11 @@ export function createPlaces(options: PlacesOptions): Places {
       const isOld = old === null || (old.inode === existing.inode && old.device === existing.device);
       if (isOld) return { kind: 'replace', name, keepsBoth: false };
     }
-    const canTell = resume?.distrust !== true && entry.kind === 'file' && existing.kind === 'file';
-    return canTell ? { kind: 'adopt', name, replaces: begun.replaces } : { kind: 'replace', name, keepsBoth: false };
+    const { seconds, nanoseconds } = entry.mtime;
+    const isOwn = isUntouched(existing, { mtimeSeconds: seconds, mtimeNanoseconds: nanoseconds });
+    const canTell = resume?.isDistrusted(number) !== true && entry.kind === 'file' && existing.kind === 'file';
+    if (canTell) return { kind: 'adopt', name, replaces: begun.replaces, isOwn };
+    return isOwn && !begun.replaces ? { kind: 'redo', name } : { kind: 'replace', name, keepsBoth: false };
   }
 }
 

@@ -34,7 +34,8 @@ export type Resume = {
   folder(number: number): FolderMade | null;
   /** Chunks of an unfinished file that are in its temporary file, durably. */
   chunksOf(number: number): number;
-  readonly distrust: boolean;
+  /** It may read back well and not be on the disk: a sync failed after it was begun. */
+  isDistrusted(number: number): boolean;
   readonly files: number;
   readonly bytes: number;
 };
@@ -47,25 +48,32 @@ export function readResume(fileSystem: FileSystem, folder: string): Resume | nul
   const intents = new Map<number, Intent>();
   const folders = new Map<number, FolderMade>();
   const parts = new Map<number, number>();
-  const waiting: { readonly offset: number; readonly rows: Float64Array }[] = [];
-  let distrust = false;
+  let waiting: { readonly offset: number; readonly numbers: readonly number[] }[] = [];
+  const distrusted = createDistrust();
   const totals = { files: 0, bytes: 0 };
   for (const { block, offset } of readJournal(fileSystem, folder)) {
     if (block.kind === 'folders') for (const made of block.folders) folders.set(made.number, made);
-    else if (block.kind === 'intents') for (const [number, intent] of intentsOf(block)) intents.set(number, intent);
-    else if (block.kind === 'parts') for (const [number, chunks] of block.parts) parts.set(number, chunks);
+    else if (block.kind === 'intents') {
+      for (const [number, intent] of intentsOf(block)) {
+        intents.set(number, intent);
+        // Somebody took it away: what is made in its place is not durable yet.
+        done.delete(number);
+        distrusted.begun(number);
+      }
+    } else if (block.kind === 'parts') for (const [number, chunks] of block.parts) parts.set(number, chunks);
     else if (block.kind === 'results') {
-      waiting.push({ offset, rows: block.rows });
+      waiting.push({ offset, numbers: numbersOf(block.rows, resultWidth).filter(distrusted.made) });
       for (const [number, name] of block.names) names.set(number, name);
-    } else if (block.kind === 'distrust') distrust = true;
-    else if (block.kind === 'synced') {
-      distrust = false;
+    } else if (block.kind === 'distrust') {
+      distrusted.all(intents.keys());
+      waiting = [];
+      parts.clear();
+    } else if (block.kind === 'synced') {
       Object.assign(totals, { files: block.files, bytes: block.bytes });
       while (waiting[0] !== undefined && waiting[0].offset < block.upTo) {
-        const { rows } = waiting.shift() ?? { rows: new Float64Array(0) };
-        for (let at = 0; at < rows.length; at += resultWidth) {
-          done.add(rows[at] ?? 0);
-          intents.delete(rows[at] ?? 0);
+        for (const number of waiting.shift()?.numbers ?? []) {
+          done.add(number);
+          intents.delete(number);
         }
       }
     }
@@ -77,9 +85,45 @@ export function readResume(fileSystem: FileSystem, folder: string): Resume | nul
     intent: (number) => intents.get(number) ?? null,
     folder: (number) => folders.get(number) ?? null,
     chunksOf: (number) => parts.get(number) ?? 0,
-    distrust,
+    isDistrusted: distrusted.has,
     ...totals,
   };
+}
+
+type Distrust = {
+  /** A sync failed: nothing is known about what was begun and was not durable then. */
+  all(numbers: Iterable<number>): void;
+  begun(number: number): void;
+  /** Whether it can be trusted now. */
+  made(number: number): boolean;
+  has(number: number): boolean;
+};
+
+/**
+ * What was begun before a sync failed is trusted again when it was begun anew and made since. A result alone is not
+ * enough: a worker may tell only after the failure of a file that it wrote before.
+ */
+function createDistrust(): Distrust {
+  /** Whether it was begun anew. */
+  const numbers = new Map<number, boolean>();
+  return {
+    all(begun) {
+      for (const number of begun) numbers.set(number, false);
+    },
+    begun(number) {
+      if (numbers.has(number)) numbers.set(number, true);
+    },
+    made(number) {
+      if (numbers.get(number) === true) numbers.delete(number);
+      return !numbers.has(number);
+    },
+    has: (number) => numbers.has(number),
+  };
+}
+
+/** The first column. */
+function numbersOf(rows: Float64Array, width: number): number[] {
+  return Array.from({ length: rows.length / width }, (_, row) => rows[row * width] ?? 0);
 }
 
 export function* intentsOf(block: Block & { kind: 'intents' }): Generator<[number, Intent]> {
@@ -109,7 +153,7 @@ export function listRestores(ports: Ports): RestoreRecord[] {
       if (block.kind === 'synced') files = block.files;
     }
     const at: Time = timeOfMs(header.at);
-    return { id: header.id, at, target: header.target ?? '/', files };
+    return { id: header.id, at, target: header.target, files };
   });
 }
 
@@ -169,6 +213,40 @@ export function removeParts(fileSystem: FileSystem, header: Header, folder: stri
 export function discard(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.removeFile(path);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+  }
+}
+
+/** Whether something came of a restore that can be gone on with or taken back. */
+export function hasMade(fileSystem: FileSystem, folder: string): boolean {
+  const reaching = withLongPaths(fileSystem);
+  try {
+    for (const { block } of readJournal(fileSystem, folder, new Set(['intents', 'folders']))) {
+      if (block.kind === 'intents') return true;
+      // Noted before they are made, which may have been refused.
+      if (block.kind === 'folders' && block.folders.some(({ made, path }) => !made || isThere(reaching, path)))
+        return true;
+    }
+    return false;
+  } finally {
+    reaching.letGo();
+  }
+}
+
+function isThere(fileSystem: FileSystem, path: string): boolean {
+  try {
+    return fileSystem.lstatIfThere(path) !== null;
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+    return true;
+  }
+}
+
+/** A restore that made nothing would be the newest one to take back. Clearing up must not hide how it ended. */
+export function removeIdle(fileSystem: FileSystem, folder: string): void {
+  try {
+    if (!hasMade(fileSystem, folder)) removeRecord(fileSystem, folder);
   } catch (error) {
     if (systemCode(error) === '') throw error;
   }

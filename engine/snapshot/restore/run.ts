@@ -69,7 +69,9 @@ export function createRun(options: RunOptions): Run {
   let fresh: Item[] = [];
   /** Items that come back: another copy of a chunk, another decision, another name of a file that is done. */
   let again: Item[] = [];
-  let lost: { readonly shared: Shared; readonly id: Uint8Array; readonly offset: number }[] = [];
+  /** Chunks that come from elsewhere; each keeps its stretch open until then. */
+  let lost: { readonly shared: Shared; readonly stretch: number; readonly id: Uint8Array; readonly offset: number }[] =
+    [];
   const links = createLinks((item) => void again.push(item));
   let seen = 0;
   const ended = { done: 0, skipped: 0, failed: 0 };
@@ -106,10 +108,10 @@ export function createRun(options: RunOptions): Run {
     if (entry.state !== undefined) tally.remarks.push({ path: originPath(item), remark: remarks.changed });
     const decision = places.decide(place, item.as, number, entry);
     if (decision.kind === 'skip') return skip(item);
+    batches.touch(place);
     decideOn(item, decision);
     // Comparing makes nothing: recorded, it would pass for the restore's own work when that is resumed or undone.
     if (item.action !== 'compare') fresh.push(item);
-    batches.touch(place);
     window.files++;
     if (links.admit(item)) await schedule(item);
     if (window.files >= room.files || window.bytes >= room.bytes) await flush();
@@ -185,7 +187,6 @@ export function createRun(options: RunOptions): Run {
   const conclude = (shared: Shared): void => {
     const { item } = shared;
     if (!shared.complete || !shared.isIdle || shared.finishing) return;
-    if (lost.some((one) => one.shared === shared)) return;
     if (shared.failed !== null) {
       if (shared.created) maker.discard(maker.partPath(partTask(shared)));
       forget(shared);
@@ -234,10 +235,11 @@ export function createRun(options: RunOptions): Run {
     for (const item of items) await attempt(item, () => (links.admit(item) ? schedule(item) : undefined));
     const chunks = lost;
     lost = [];
-    for (const { shared, id, offset } of chunks) {
+    for (const { shared, stretch, id, offset } of chunks) {
       const pack = contents.packOf(id, 0);
       if (pack < 0) shared.failed ??= 'object.damaged';
-      else drafts.part(shared, pack, { id, offset, length: 0 });
+      else drafts.part(shared, pack, { id, offset, length: 0 }, stretch);
+      shared.end(stretch);
     }
     for (const { shared } of chunks) conclude(shared);
   };
@@ -271,6 +273,8 @@ export function createRun(options: RunOptions): Run {
     }
     if (made.length === 0) return;
     writeResults(journal, output.rows, made);
+    // Where a sync came by since they were admitted, it came before they got their names.
+    for (const { item } of made) batches.touch(item.place);
     const bytes = made.reduce((sum, { item, isShared }) => sum + (isShared ? 0 : bytesOf(item)), 0);
     batches.add({
       files: made.length,
@@ -293,7 +297,8 @@ export function createRun(options: RunOptions): Run {
   };
   /** What is there is not what it looked like. */
   const settleDifferent = (item: Item): void => {
-    if (item.action === 'adopt' || places.policy === 'overwrite') item.replaces = true;
+    if (item.action === 'adopt') item.replaces ||= !item.redoes;
+    else if (places.policy === 'overwrite') item.replaces = true;
     else {
       item.as = places.beside(item.place.path, item.as);
       item.keepsBoth = true;
@@ -327,26 +332,26 @@ export function createRun(options: RunOptions): Run {
     again.push(item);
   };
   const settlePart = (shared: Shared, { stretch, bytes }: Ref, notes: readonly JobNote[], job: Work['job']): void => {
-    shared.end(stretch);
     shared.doneBytes += bytes;
     tally.partBytes += bytes;
-    batches.add({ files: 0, bytes, paths: [maker.partPath(partTask(shared))] });
     tally.show();
     for (const { code, damaged } of notes) {
       if (damaged === undefined) {
         if (code !== undefined) shared.failed ??= code;
         continue;
       }
-      const chunks = damaged.map((chunk) => ({ shared, id: copyOfId(job.ids, chunk), offset: job.spans[chunk] ?? 0 }));
-      if (
-        markBad(
-          job,
-          chunks.map(({ id }) => id),
-        )
-      )
-        lost.push(...chunks);
-      else shared.failed ??= code ?? 'object.damaged';
+      const ids = damaged.map((chunk) => copyOfId(job.ids, chunk));
+      if (!markBad(job, ids)) {
+        shared.failed ??= code ?? 'object.damaged';
+        continue;
+      }
+      for (const [at, chunk] of damaged.entries()) {
+        shared.begin(stretch);
+        lost.push({ shared, stretch, id: ids[at] ?? new Uint8Array(0), offset: job.spans[chunk] ?? 0 });
+      }
     }
+    shared.end(stretch);
+    batches.add({ files: 0, bytes, paths: [maker.partPath(partTask(shared))] });
     if (shared.failed !== null && fullCodes.has(shared.failed)) failedAt(originPath(shared.item), shared.failed);
     conclude(shared);
   };
@@ -354,7 +359,10 @@ export function createRun(options: RunOptions): Run {
   return {
     failedAt,
     fail: scheduler.fail,
-    parts: () => [...sharing].filter(({ created }) => created).map(({ item, written }) => [item.number, written]),
+    parts: () =>
+      [...sharing]
+        .filter(({ created, failed }) => created && failed === null)
+        .map(({ item, written }) => [item.number, written]),
     async take(group) {
       for (const found of group) {
         const item = itemOf(found);

@@ -25,8 +25,10 @@ export type Shared = {
   failed: string | null;
   /** Of chunks that are written. */
   doneBytes: number;
-  /** One more job has some of its chunks; returns the stretch they belong to. */
-  begin(): number;
+  /** What is handed out now belongs to it. */
+  readonly stretch: number;
+  /** One more job has chunks of this stretch, or one of its chunks is looked for elsewhere. */
+  begin(stretch: number): void;
   end(stretch: number): void;
   /** A window ends here: what was handed out so far is one stretch. */
   cut(): void;
@@ -48,12 +50,13 @@ export function createShared(item: Item, ids: Uint8Array): Shared {
     finishing: false,
     doneBytes: 0,
     failed: null,
-    begin() {
+    get stretch() {
+      return stretches.length - 1;
+    },
+    begin(stretch) {
       begun++;
-      const stretch = stretches.length - 1;
-      const last = stretches[stretch];
-      if (last !== undefined) last.open++;
-      return stretch;
+      const found = stretches[stretch];
+      if (found !== undefined) found.open++;
     },
     end(stretch) {
       begun--;
@@ -87,7 +90,7 @@ export function partTask({ item }: Shared): { readonly folder: string; readonly 
 
 /** An interrupted run may have left the beginning of the file, durably. */
 export function skipWritten(shared: Shared, resume: Resume, { fileSystem, maker, contents }: Means): void {
-  const chunks = resume.distrust ? 0 : resume.chunksOf(shared.item.number);
+  const chunks = resume.chunksOf(shared.item.number);
   if (chunks === 0 || fileSystem.lstatIfThere(maker.partPath(partTask(shared)))?.kind !== 'file') return;
   while (shared.next < chunks) {
     const pack = contents.packOf(shared.ids, shared.next);

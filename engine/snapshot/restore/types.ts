@@ -44,9 +44,17 @@ export type RestoreResult = {
   readonly failures: readonly RestoreFailure[];
   readonly remarks: readonly RestoreRemark[];
   readonly seconds: number;
+  /** Something was made, so that there is a record to take it back by. */
+  readonly undoable: boolean;
 };
 
-export type RestoreRecord = { readonly id: string; readonly at: Time; readonly target: string; readonly files: number };
+export type RestoreRecord = {
+  readonly id: string;
+  readonly at: Time;
+  /** Null: the original places. */
+  readonly target: string | null;
+  readonly files: number;
+};
 
 export type UndoResult = {
   readonly removed: number;

@@ -1,7 +1,7 @@
 import { CofferError, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
-import { type Block, type FolderBefore, type FolderMade, readJournal, resultWidth } from './journal.ts';
+import { type Block, type FolderBefore, type FolderMade, intentWidth, readJournal, resultWidth } from './journal.ts';
 import { lockRecord } from './lock-record.ts';
 
 import { createMetadata } from './metadata.ts';
@@ -155,18 +155,51 @@ type MadeFile = {
   readonly looks: Looks | null;
 };
 
-/** Everything a record names, with how it looked; what has no result may be there or not. */
+/** Everything a record names, with how it looked last; what has no result may be there or not. */
 function* madeBy(fileSystem: FileSystem, folder: string): Generator<MadeFile> {
+  const repeated = begunTwice(fileSystem, folder);
   const open = new Map<number, Intent>();
+  /** Of what was begun more than once, by path: of several tries the last counts. */
+  const latest = new Map<string, MadeFile>();
+  /** For these something was moved aside, by whichever try. */
+  const replacing = new Set<string>();
+  const keyOf = (number: number, intent: Intent): string => joinPath(intent.folder, String(number));
   for (const { block } of readJournal(fileSystem, folder)) {
     if (block.kind === 'intents') {
       for (const [number, intent] of intentsOf(block)) {
-        // A later decision about the same entry counts, but what was moved aside for it stays so.
         open.set(number, intent);
+        if (intent.replaces && repeated.has(number)) replacing.add(keyOf(number, intent));
       }
-    } else if (block.kind === 'results') yield* resultsOf(block, open);
+    } else if (block.kind === 'results') {
+      for (const made of resultsOf(block, open)) {
+        if (repeated.has(made.number)) latest.set(joinPath(made.intent.folder, made.name), made);
+        else yield made;
+      }
+    }
   }
-  for (const [number, intent] of open) yield { number, intent, name: intent.name, looks: null };
+  for (const [number, intent] of open) {
+    const path = joinPath(intent.folder, intent.name);
+    // Begun anew and not made: what the try before it made may still be there.
+    if (!latest.has(path)) latest.set(path, { number, intent, name: intent.name, looks: null });
+  }
+  for (const made of latest.values()) {
+    const replaces = made.intent.replaces || replacing.has(keyOf(made.number, made.intent));
+    yield { ...made, intent: { ...made.intent, replaces } };
+  }
+}
+
+function begunTwice(fileSystem: FileSystem, folder: string): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const repeated = new Set<number>();
+  for (const { block } of readJournal(fileSystem, folder, new Set(['intents']))) {
+    if (block.kind !== 'intents') continue;
+    for (let at = 0; at < block.rows.length; at += intentWidth) {
+      const number = block.rows[at] ?? 0;
+      if (seen.has(number)) repeated.add(number);
+      seen.add(number);
+    }
+  }
+  return repeated;
 }
 
 function* resultsOf(block: Block & { kind: 'results' }, open: Map<number, Intent>): Generator<MadeFile> {

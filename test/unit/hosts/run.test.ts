@@ -206,6 +206,21 @@ describe('the command line as a whole', () => {
     expect(dry.out).toContain('Nothing was written.');
   });
 
+  test('a restore is offered to be taken back when it made something', async () => {
+    const args = ['restore', '--store', '/v', 'latest', '--target', 'x'];
+    expect((await coffer(args)).out).toContain('coffer undo');
+    const executeRestore = async () => ({ ...restoreResult, files: 0, undoable: false });
+    expect((await coffer(args, withEngine({ executeRestore }))).out).not.toContain('coffer undo');
+    const { out } = await coffer([...args, '--json'], withEngine({ executeRestore }));
+    expect(JSON.parse(out)).toMatchObject({ files: 0, id: null });
+  });
+
+  test('the list of restores says which one went to the original places', async () => {
+    const listRestores = async () => [{ id: 'ef'.repeat(8), at: entry.mtime, target: null, files: 3 }];
+    const { out } = await coffer(['undo', '--list'], withEngine({ listRestores }));
+    expect(out).toMatch(/3 files {2}where the files were\n$/);
+  });
+
   test('--quiet leaves what was asked for, and failures', async () => {
     expect((await coffer(['backup', '-q', '--store', '/v', 'x'])).out).toBe('');
     expect((await coffer(['ls', '-q', '--store', '/v'])).out).toBe(`${entry.path}\n`);

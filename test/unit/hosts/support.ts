@@ -170,7 +170,7 @@ export const backupResult: BackupResult = {
 
 export const restoreResult: RestoreResult = {
   ...{ id: 'ef'.repeat(8), files: 1, folders: 1, bytes: 1200, skipped: 0, keptBoth: 2, replaced: 0 },
-  ...{ failed: 0, failures: [], remarks: [], seconds: 1 },
+  ...{ failed: 0, failures: [], remarks: [], seconds: 1, undoable: true },
 };
 
 export const vault: Vault = {

@@ -6,7 +6,7 @@ import { executeRestore } from '../../../engine/snapshot/restore/index.ts';
 import { createLocalStore, type Store } from '../../../engine/storage/index.ts';
 import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
 import { flipByte, makeVault, objectsIn, removeObjects, type TestVault } from '../../support/vault.ts';
-import { inTarget, plan, restore } from './support.ts';
+import { dyingInside, inTarget, plan, restore } from './support.ts';
 
 /** The packs that a backup adds. */
 async function packsOf(vault: TestVault): Promise<string[]> {
@@ -26,6 +26,15 @@ async function vaultWithBigFile(): Promise<{ vault: TestVault; pack: string }> {
   const packs = await packsOf(vault);
   const [pack = ''] = packs.sort((left, right) => sizeOf(vault, right) - sizeOf(vault, left));
   return { vault, pack };
+}
+
+/** Another device that does not see these packs stores what is in them again, in packs of its own: the biggest first. */
+async function storeAgain(vault: TestVault, packs: readonly string[]): Promise<string[]> {
+  const kept = packs.map((key) => [join(vault.store, key), readFileSync(join(vault.store, key))] as const);
+  for (const key of packs) removeObjects(vault.store, key);
+  const made = await packsOf(vault.from('second'));
+  for (const [path, bytes] of kept) writeFileSync(path, bytes);
+  return made.sort((left, right) => sizeOf(vault, right) - sizeOf(vault, left));
 }
 
 describe('a damaged pack', () => {
@@ -64,21 +73,34 @@ describe('a damaged pack', () => {
 
   test.each([0, 1])('is no loss where another pack has the same chunks (pack %i)', async (which) => {
     const { vault, pack } = await vaultWithBigFile();
-    // Another device that does not see this pack stores the file again.
-    const kept = readFileSync(join(vault.store, pack));
-    removeObjects(vault.store, pack);
-    const before = objectsIn(vault.store, 'packs/');
-    await vault.from('second').backup();
-    const [other = ''] = objectsIn(vault.store, 'packs/')
-      .filter((key) => !before.includes(key))
-      .sort((left, right) => sizeOf(vault, right) - sizeOf(vault, left));
-    writeFileSync(join(vault.store, pack), kept);
+    const [other = ''] = await storeAgain(vault, [pack]);
     // Whichever of the two is read first.
     const damaged = [pack, other][which] ?? '';
     flipByte(join(vault.store, damaged), Math.floor(sizeOf(vault, damaged) / 2));
     expect(await restore(vault)).toMatchObject({ files: 2, failed: 0 });
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
+
+  test.each([0, 1])(
+    'leaves no hole in a file that a killed restore had begun, where another pack has its chunk (copy %i)',
+    async (which) => {
+      const vault = await makeVault();
+      writeTree(vault.files, { big: noise(10_000_000) });
+      const ofFile = (key: string): boolean => sizeOf(vault, key) > 1_000_000;
+      const first = (await packsOf(vault)).filter(ofFile);
+      const second = (await storeAgain(vault, first)).filter(ofFile);
+      for (const key of [first, second][which] ?? []) flipByte(join(vault.store, key), 300_000);
+      const batchBytes = 1024 * 1024;
+      for (const chunks of [5, 9]) {
+        const target = join(vault.folder, `killed-after-${chunks}`);
+        await expect(restore(vault, { ports: dyingInside(vault, chunks), target }, { batchBytes })).rejects.toThrow(
+          'dead',
+        );
+        expect(await restore(vault, { target }, { batchBytes })).toMatchObject({ files: 1, failed: 0 });
+        expect(treeDifferences(vault.files, target + vault.files)).toEqual([]);
+      }
+    },
+  );
 
   test('that is gone is told for each file that needs it', async () => {
     const { vault, pack } = await vaultWithBigFile();

@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
+import type { FileSystem } from '../../../engine/filesystem/index.ts';
 import type { Ports } from '../../../engine/repository/index.ts';
 import { noise, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { inTarget, plan, restore, targetOf } from './support.ts';
+import { dyingAt, dyingInside, inTarget, plan, restore, targetOf } from './support.ts';
 
 const names = Array.from({ length: 40 }, (_, at) => `file-${String(at).padStart(2, '0')}`);
 
@@ -16,25 +16,6 @@ async function vaultOfMany(): Promise<TestVault> {
   writeTree(join(vault.files, 'big'), { 'big.bin': noise(9_000_000) });
   await vault.backup();
   return vault;
-}
-
-/** A process that ends for good at the n-th such call: from then on nothing it does reaches the disk. */
-function dyingAt(count: number, call: keyof FileSystem): { ports: (vault: TestVault) => Ports; calls: () => number } {
-  const real = createRealFileSystem();
-  let calls = 0;
-  const mortal = Object.fromEntries(
-    Object.entries(real).map(([name, method]) => {
-      if (typeof method !== 'function') return [name, method];
-      const changes = !['close', 'lstat', 'lstatIfThere', 'fstat', 'list', 'read', 'lock'].includes(name);
-      const guarded = (...values: readonly unknown[]): unknown => {
-        if (name === call) calls++;
-        if (calls >= count && changes) throw new Error('the process is dead');
-        return (method as (...all: readonly unknown[]) => unknown)(...values); // passes on what it takes and gives
-      };
-      return [name, guarded];
-    }),
-  ) as unknown as FileSystem;
-  return { ports: (vault) => ({ ...vault.ports, fileSystem: mortal }), calls: () => calls };
 }
 
 const isHidden = (line: string): boolean => line.includes('.coffer-');
@@ -106,22 +87,6 @@ describe('a restore that was killed', () => {
     await vault.backup();
     return vault;
   }
-  /** A process that ends for good after so many chunks of a big file. */
-  function dyingInside(vault: TestVault, after: number): Ports {
-    const fileSystem = { ...vault.ports.fileSystem };
-    const { write } = fileSystem;
-    let chunks = 0;
-    const die = (): never => {
-      throw new Error('the process is dead');
-    };
-    fileSystem.write = (fd, bytes, position) => {
-      if (bytes.length > 200_000 && ++chunks > after) die();
-      write(fd, bytes, position);
-    };
-    // At once, so that it is known how much was recorded before the end.
-    const syncVolumeLater = async (path: string): Promise<boolean> => fileSystem.syncVolume(path);
-    return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
-  }
   /** Bytes that a run writes into the target. */
   function counting(vault: TestVault): { readonly ports: Ports; bytes: number } {
     const fileSystem = { ...vault.ports.fileSystem };
@@ -150,16 +115,45 @@ describe('a restore that was killed', () => {
     const fileSystem = { ...ports.fileSystem };
     let syncs = 0;
     let running = 0;
-    fileSystem.syncVolumeLater = async (path) => {
+    fileSystem.syncVolumeLater = async () => {
       syncs++;
       running++;
       await setTimeout(100);
       running--;
-      return vault.ports.fileSystem.syncVolume(path);
+      return vault.ports.fileSystem.syncVolume(vault.folder);
     };
     await expect(restore(vault, { ports: { ...ports, fileSystem } }, { batchBytes })).rejects.toThrow('dead');
     expect(syncs).toBeGreaterThan(0);
     expect(running).toBe(0);
+  });
+
+  test.each([undefined, 25])('syncs through one descriptor, which is closed in the end (%s)', async (chunks) => {
+    const vault = await vaultOfBig();
+    const ports = chunks === undefined ? vault.ports : dyingInside(vault, chunks);
+    const { syncVolumeLater, open, close } = ports.fileSystem;
+    const held = new Set<number>();
+    const synced: number[] = [];
+    const fileSystem: FileSystem = {
+      ...ports.fileSystem,
+      open: (path, mode, permissions) => {
+        const fd = open(path, mode, permissions);
+        held.add(fd);
+        return fd;
+      },
+      close: (fd) => {
+        held.delete(fd);
+        close(fd);
+      },
+      syncVolumeLater: async (fd) => {
+        expect(held).toContain(fd);
+        synced.push(fd);
+        return await syncVolumeLater(fd);
+      },
+    };
+    await restore(vault, { ports: { ...ports, fileSystem } }, { batchBytes }).catch(() => {});
+    expect(synced.length).toBeGreaterThan(1);
+    expect(new Set(synced).size).toBe(1);
+    expect(held.has(synced[0] ?? -1)).toBe(false);
   });
 
   test('never takes a new temporary file for one that it had written to', async () => {
@@ -210,6 +204,53 @@ describe('a restore that is stopped', () => {
     for (const line of treeDifferences(vault.files, inTarget(vault))) expect(line).toMatch(/only on the left|mtime/);
     expect(readdirSync(targetOf(vault), { recursive: true, encoding: 'utf8' }).filter(isHidden)).toEqual([]);
     expect(await restore(vault)).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
+    expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+  });
+
+  /** A file system that heeds the mode of folders, as it does for anyone but the administrator. */
+  function heedingModes(fileSystem: FileSystem): FileSystem {
+    const demand = (folder: string, permission: number): void => {
+      if ((fileSystem.lstat(folder).mode & permission) === permission) return;
+      throw Object.assign(new Error(folder), { code: 'EACCES' });
+    };
+    return {
+      ...fileSystem,
+      list(folder) {
+        demand(folder, 0o400);
+        return fileSystem.list(folder);
+      },
+      open(path, mode, permissions) {
+        demand(dirname(path), mode === 'create' ? 0o300 : 0o100);
+        return fileSystem.open(path, mode, permissions);
+      },
+      makeFolder(path, permissions) {
+        demand(dirname(path), 0o300);
+        fileSystem.makeFolder(path, permissions);
+      },
+      renameNoReplace(from, to) {
+        demand(dirname(to), 0o300);
+        fileSystem.renameNoReplace(from, to);
+      },
+    };
+  }
+
+  test('goes on in folders that nobody may write to, which stay so in the end', async () => {
+    const vault = await vaultOfMany();
+    chmodSync(join(vault.files, 'big'), 0o500);
+    chmodSync(vault.files, 0o555);
+    await vault.backup();
+    const fileSystem = heedingModes(vault.ports.fileSystem);
+    const ports = { ...vault.ports, fileSystem };
+    const stop = new AbortController();
+    const stopping = { ...fileSystem };
+    let names = 0;
+    stopping.renameNoReplace = (from, to) => {
+      fileSystem.renameNoReplace(from, to);
+      if (++names === 5) stop.abort();
+    };
+    const run = restore(vault, { ports: { ...ports, fileSystem: stopping } }, { signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await restore(vault, { ports })).toMatchObject({ files: 41, failed: 0, keptBoth: 0 });
     expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
   });
 

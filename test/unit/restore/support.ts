@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
 import { loadIndex, openVault, type Ports, type StoredSnapshot } from '../../../engine/repository/index.ts';
 import {
   type ExecuteOptions,
@@ -51,4 +52,43 @@ export async function plan(
 export async function restore(vault: TestVault, wanted?: Wanted, options?: ExecuteOptions): Promise<RestoreResult> {
   const planned = await plan(vault, wanted);
   return await executeRestore(planned.ports, planned.opened, planned.plan, options);
+}
+
+/** A process that ends for good after so many chunks of a big file. */
+export function dyingInside(vault: TestVault, after: number): Ports {
+  const fileSystem = { ...vault.ports.fileSystem };
+  const { write } = fileSystem;
+  let chunks = 0;
+  const die = (): never => {
+    throw new Error('the process is dead');
+  };
+  fileSystem.write = (fd, bytes, position) => {
+    if (bytes.length > 200_000 && ++chunks > after) die();
+    write(fd, bytes, position);
+  };
+  // At once, so that it is known how much was recorded before the end.
+  const syncVolumeLater = async (): Promise<boolean> => fileSystem.syncVolume(vault.folder);
+  return { ...vault.ports, fileSystem: { ...fileSystem, syncVolumeLater, removeFile: die } };
+}
+
+/** A process that ends for good at the n-th such call: from then on nothing it does reaches the disk. */
+export function dyingAt(
+  count: number,
+  call: keyof FileSystem,
+): { ports: (vault: TestVault) => Ports; calls: () => number } {
+  const real = createRealFileSystem();
+  let calls = 0;
+  const mortal = Object.fromEntries(
+    Object.entries(real).map(([name, method]) => {
+      if (typeof method !== 'function') return [name, method];
+      const changes = !['close', 'lstat', 'lstatIfThere', 'fstat', 'list', 'read', 'lock'].includes(name);
+      const guarded = (...values: readonly unknown[]): unknown => {
+        if (name === call) calls++;
+        if (calls >= count && changes) throw new Error('the process is dead');
+        return (method as (...all: readonly unknown[]) => unknown)(...values); // passes on what it takes and gives
+      };
+      return [name, guarded];
+    }),
+  ) as unknown as FileSystem;
+  return { ports: (vault) => ({ ...vault.ports, fileSystem: mortal }), calls: () => calls };
 }

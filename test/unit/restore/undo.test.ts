@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { listRestores, undoRestore } from '../../../engine/snapshot/restore/inde
 import { copyFolder } from '../../support/coffer.ts';
 import { noise, sampleTree, treeDifferences, writeTree } from '../../support/trees.ts';
 import { makeVault, type TestVault } from '../../support/vault.ts';
-import { inTarget, restore, targetOf, type Wanted } from './support.ts';
+import { dyingAt, inTarget, restore, targetOf, type Wanted } from './support.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -182,6 +183,57 @@ describe('taking a restore back', () => {
     expect(folderOf(vault)).toEqual({ mode: 0o700, mtimeMs: oldTime, 'user.kept': 'own', 'user.own': 'own' });
   });
 
+  describe('that was interrupted before it was durable', () => {
+    async function interruptedBeforeSync(): Promise<TestVault> {
+      const vault = await makeVault();
+      writeTree(vault.files, { a: noise(2000, 1), b: noise(3000, 2) });
+      await vault.backup();
+      const { ports } = dyingAt(1, 'syncVolumeLater');
+      await expect(restore(vault, { ports: ports(vault) })).rejects.toThrow('dead');
+      return vault;
+    }
+
+    test.each([
+      ['nothing', ''],
+      ['zeros', new Uint8Array(2000)],
+    ])('and left %s of a file: it is no file of anybody’s to put back', async (_, left) => {
+      const vault = await interruptedBeforeSync();
+      const { mtime } = lstatSync(inTarget(vault, 'a'));
+      writeFileSync(inTarget(vault, 'a'), left);
+      utimesSync(inTarget(vault, 'a'), mtime, mtime);
+      const { id } = await restore(vault);
+      expect(readdirSync(inTarget(vault))).toEqual(['a', 'b']);
+      expect(treeDifferences(vault.files, inTarget(vault))).toEqual([]);
+      expect(await undoRestore(vault.ports, id)).toEqual({ removed: 2, putBack: 0, kept: [] });
+      expect(existsSync(targetOf(vault))).toBe(false);
+    });
+
+    test('keeps what somebody wrote into a file meanwhile', async () => {
+      const vault = await interruptedBeforeSync();
+      writeFileSync(inTarget(vault, 'a'), 'their own');
+      const { id } = await restore(vault);
+      expect(treeDifferences(vault.files, inTarget(vault)).filter((line) => !line.includes('.coffer-'))).toEqual([]);
+      expect(await undoRestore(vault.ports, id)).toMatchObject({ removed: 1, putBack: 1 });
+      expect(readFileSync(inTarget(vault, 'a'), 'utf8')).toBe('their own');
+      expect(readdirSync(inTarget(vault))).toEqual(['a']);
+    });
+
+    test('puts back what was replaced, whichever try replaced it', async () => {
+      const vault = await makeVault();
+      writeTree(vault.files, { a: noise(2000, 1), b: noise(3000, 2) });
+      await vault.backup();
+      writeTree(inTarget(vault), { a: 'older a', b: 'older b' });
+      const onConflict = 'overwrite';
+      const { ports } = dyingAt(1, 'syncVolumeLater');
+      await expect(restore(vault, { ports: ports(vault), onConflict })).rejects.toThrow('dead');
+      writeFileSync(inTarget(vault, 'a'), '');
+      const { id } = await restore(vault, { onConflict });
+      expect(await undoRestore(vault.ports, id)).toEqual({ removed: 0, putBack: 2, kept: [] });
+      expect(['a', 'b'].map((name) => readFileSync(inTarget(vault, name), 'utf8'))).toEqual(['older a', 'older b']);
+      expect(readdirSync(inTarget(vault))).toEqual(['a', 'b']);
+    });
+  });
+
   test('of one that was interrupted removes what it had made', async () => {
     const { vault, id } = await restored();
     await undoRestore(vault.ports, id);
@@ -203,6 +255,38 @@ describe('records of restores', () => {
     const listed = listRestores(vault.ports);
     expect(listed.map((record) => record.id)).toEqual([second.id, id]);
     expect(listed[1]).toMatchObject({ target: targetOf(vault), files: 8 });
+  });
+
+  test('say which one went to the original places', async () => {
+    const { vault } = await restored();
+    vault.clock.advance(1000);
+    rmSync(join(vault.files, 'notes.txt'));
+    await restore(vault, { target: null });
+    expect(listRestores(vault.ports).map(({ target }) => target)).toEqual([null, targetOf(vault)]);
+  });
+
+  test('are not kept of a restore that found everything there', async () => {
+    const { vault, id } = await restored();
+    vault.clock.advance(1000);
+    expect(await restore(vault, { onConflict: 'keep-both' })).toMatchObject({ skipped: 9, undoable: false });
+    expect(listRestores(vault.ports).map((record) => record.id)).toEqual([id]);
+    expect(readdirSync(join(vault.ports.home, 'restores'))).toEqual([id]);
+  });
+
+  test('are not kept of a restore whose target was refused, and are of one that was stopped after that', async () => {
+    const { vault, id } = await restored();
+    vault.clock.advance(1000);
+    const target = join(vault.folder, 'refused');
+    const fileSystem = { ...vault.ports.fileSystem };
+    fileSystem.makeFolder = (path, permissions) => {
+      if (path === target) throw Object.assign(new Error(path), { code: 'EACCES' });
+      vault.ports.fileSystem.makeFolder(path, permissions);
+    };
+    const ports = { ...vault.ports, fileSystem };
+    await expect(restore(vault, { ports, target })).rejects.toMatchObject({ code: 'target.unusable' });
+    expect(listRestores(vault.ports).map((record) => record.id)).toEqual([id]);
+    await expect(restore(vault, { target }, { signal: AbortSignal.abort() })).rejects.toThrow('cancelled');
+    expect(listRestores(vault.ports).map((record) => record.target)).toEqual([target, targetOf(vault)]);
   });
 
   test('go after seven days, with what they kept', async () => {

@@ -47,10 +47,10 @@ export const restore: Run<'restore'> = async (session, call) => {
         onProgress: (progress) => output.live.show(() => progressLine(progress)),
         ...(crew === null ? {} : { crew }),
       });
-      const { id, files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
+      const { files, folders, bytes, skipped, keptBoth, replaced, failed, failures, remarks, seconds } = result;
       output.object({
         ...answer,
-        id,
+        id: result.undoable ? result.id : null,
         files,
         folders,
         bytes,
@@ -154,5 +154,5 @@ function showResult(output: Output, result: RestoreResult): void {
     const items = remarks.map(({ path, remark }) => ({ path, reason: remark }));
     output.errorLines(linesByReason('remark', items, { isTerminal: output.isErrorTerminal, columns: output.columns }));
   }
-  output.say('  to take it back within 7 days: coffer undo');
+  if (result.undoable) output.say('  to take it back within 7 days: coffer undo');
 }

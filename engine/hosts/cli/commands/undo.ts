@@ -13,7 +13,7 @@ export const undo: Run<'undo'> = async ({ engine, ports, output }, { arguments: 
     await output.items(records, {
       json: ({ id, at, target, files }) => ({ id, at: isoTime(at), target, files }),
       row: ({ id, at, target, files }) =>
-        `${shortName(id)}  ${formatTime(at)}  ${countOf(files, 'file').padStart(14)}  ${output.path(target)}`,
+        `${shortName(id)}  ${formatTime(at)}  ${countOf(files, 'file').padStart(14)}  ${target === null ? 'where the files were' : output.path(target)}`,
     });
     return 'done';
   }

@@ -160,7 +160,11 @@ export const restore = {
       { name: 'target', type: 'string | null', says: 'the folder; null for the original places' },
       { name: 'dryRun', type: 'boolean', says: 'true when nothing was restored' },
       { name: 'plan', type: 'object', says: '{files, folders, bytes, conflicts, mappings: [{from, to}], resumes}' },
-      { name: 'id', type: 'string', says: 'the name of this restore, for coffer undo' },
+      {
+        name: 'id',
+        type: 'string | null',
+        says: 'the name of this restore, for coffer undo; null when nothing was made',
+      },
       { name: 'files', type: 'number', says: 'files restored' },
       { name: 'folders', type: 'number', says: 'folders restored' },
       { name: 'bytes', type: 'number', says: 'their size' },
@@ -191,7 +195,7 @@ export const undo = {
   ],
   json: {
     kind: 'object',
-    note: 'With --list an array of {id, at, target, files}.',
+    note: 'With --list an array of {id, at, target, files}; target is null for the original places.',
     fields: [
       { name: 'id', type: 'string', says: 'the restore that was undone' },
       { name: 'removed', type: 'number', says: 'files it had made, removed again' },
