@@ -105,6 +105,7 @@ async function restore(means: Means, options: ExecuteOptions): Promise<Omit<Rest
     throw outcome(error, parts.target);
   } finally {
     await batches.release();
+    parts.letGo();
     signal?.removeEventListener('abort', onAbort);
   }
   // With failures it stays open: the same restore run again tries them anew.
@@ -123,6 +124,8 @@ type Parts = {
   readonly target: string;
   /** Makes the target where it is not there yet. */
   roots(): { readonly root: Root; readonly base: Place }[];
+  /** Closes the folders that long paths lead through. */
+  letGo(): void;
 };
 
 function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: Tally, batchBytes: number): Parts {
@@ -169,7 +172,7 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
   const bases = createBases(fileSystem, { where, note, touch: batches.touch });
   const folders = createFolderMetadata(fileSystem, { metadata: maker.metadata, touch: batches.touch, tally });
   const roots = (): { root: Root; base: Place }[] => selection.roots.map((root) => ({ root, base: bases.enter(root) }));
-  return { run, folders, batches, places, target, roots };
+  return { run, folders, batches, places, target, roots, letGo: fileSystem.letGo };
 }
 
 /** What is restored so far becomes durable and recorded as far as that is possible now; the cause is told by the caller. */
