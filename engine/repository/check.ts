@@ -14,12 +14,14 @@ import { checkPackDirectories } from './check-packs.ts';
 import { createRefsReader, fitsSnapshot } from './check-refs.ts';
 import { createTreeCheck } from './check-trees.ts';
 import { createTurns } from './check-turns.ts';
+import { readDevice } from './device.ts';
 import { readDistrusted, writeDistrusted } from './distrusted.ts';
 import { allRecords, forgottenSnapshots, type Logs } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
 import { readSlots } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
+import { listSnapshots, type Unnamed, unnamedSnapshots } from './unnamed.ts';
 import { isUnreadable, reasonOf } from './unreadable.ts';
 import { type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
 
@@ -57,9 +59,12 @@ export async function checkVault(
   const startedAt = ports.clock.monotonic();
   const book = createFindingBook();
   const index = await loadIndex(vault, { without: new Set(), salvage: true, ...(signal ? { signal } : {}) });
+  const listed = await listSnapshots(vault.store, signal);
   const logs = await vault.readLogsAgain();
   await checkSlots(vault, book, signal);
   checkLogs(logs, book);
+  const unnamed = unnamedSnapshots(listed, logs, readDevice(vault.local)?.device ?? null);
+  noteUnnamed(unnamed, book);
   const figures = { done: 0, total: index.packs.size + vault.snapshots.length, bytes: 0 };
   let shownAt = 0;
   const step = (bytes: number): void => {
@@ -72,7 +77,7 @@ export async function checkVault(
   };
   const check: Check = { vault, book, options, progress: { packs: index.packs.size, step } };
   const snapshots = await checkSnapshots(check, logs);
-  const needed = await checkRefs(check, snapshots);
+  const needed = await checkRefs(check, snapshots, unnamed.length === 0);
   const chunks = createChunks(index, book);
   noteAbsent(check, index, chunks, needed);
   const bytesRead = await checkPacks(check, index, chunks, verify);
@@ -115,6 +120,15 @@ function checkLogs(logs: Logs, book: FindingBook): void {
   }
 }
 
+function noteUnnamed(unnamed: readonly Unnamed[], book: FindingBook): void {
+  for (const { device, count, isLogThere } of unnamed) {
+    const what = count === 1 ? 'a snapshot is here' : `${count} snapshots are here`;
+    const why = isLogThere ? 'whose log entries are missing' : 'while the log of this device is missing';
+    const detail = `${what} ${why}; not shown, and not checked. Put back the folder heads from another copy, or read them with: node coffer-restore.mjs --untrusted`;
+    book.add('log', `${keyPrefixes.snapshots}${device}`, detail);
+  }
+}
+
 type NamedSnapshot = { readonly stored: StoredSnapshot; readonly refs: string };
 
 async function checkSnapshots({ vault, book, options }: Check, logs: Logs): Promise<NamedSnapshot[]> {
@@ -142,13 +156,17 @@ async function checkSnapshots({ vault, book, options }: Check, logs: Logs): Prom
   );
 }
 
-/** The packs that snapshots need; null where the list of one snapshot cannot be had, so that nothing may count as unneeded. */
+/** The packs that snapshots need; not complete where a list or a log cannot be had, so that nothing may count as unneeded. */
 type Needed = { readonly packs: ReadonlySet<PackId>; readonly isComplete: boolean };
 
-async function checkRefs({ vault, book, options }: Check, snapshots: readonly NamedSnapshot[]): Promise<Needed> {
+async function checkRefs(
+  { vault, book, options }: Check,
+  snapshots: readonly NamedSnapshot[],
+  allNamed: boolean,
+): Promise<Needed> {
   const reader = createRefsReader(vault, options.signal);
   const packs = new Set<PackId>();
-  let isComplete = true;
+  let isComplete = allNamed;
   for (const { stored, refs } of snapshots) {
     const key = keyOfRefs(refs);
     let list: Uint8Array | null = null;

@@ -18,6 +18,7 @@ import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type Seen
 import { type Ports, storeOf } from './ports.ts';
 import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
+import { listSnapshots, unnamedSnapshots } from './unnamed.ts';
 import { isUnreadable } from './unreadable.ts';
 import type { VaultCore } from './vault-core.ts';
 
@@ -200,6 +201,7 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   } else if (verdict.kind === 'first-seen' && logs.size > 0) {
     notices.push(...noticeOfCopy(placesSeen(known), url));
   }
+  if (logs.size === 0) notices.push(...(await noticeOfLostLogs(core, local, opening.signal)));
   for (const log of logs.values()) {
     if (log.broken !== null) {
       notices.push(
@@ -230,6 +232,18 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
       await core.store.close();
     },
   };
+}
+
+/** A vault whose logs are gone looks like a new one. */
+async function noticeOfLostLogs(core: VaultCore, local: LocalState, signal?: AbortSignal): Promise<string[]> {
+  const listed = await listSnapshots(core.store, signal);
+  if (listed.size === 0) return [];
+  // Read once more, behind the snapshots: what another command publishes meanwhile is no loss.
+  const logs = await readLogs(core, signal);
+  if (unnamedSnapshots(listed, logs, readDevice(local)?.device ?? null).length === 0) return [];
+  return [
+    'Snapshots are at this place, but no log that names them: the folder "heads" seems to be lost. They are not shown, and a backup begins a new history. Put "heads" back from another copy if there is one; without it they can be read with: node coffer-restore.mjs --untrusted',
+  ];
 }
 
 function noticeOfCopy(places: readonly string[], url: string): string[] {

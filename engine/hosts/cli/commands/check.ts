@@ -42,9 +42,12 @@ function showCheck(output: Output, result: CheckResult, whole: boolean, readData
   const figures = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${formatBytes(bytesRead)} read, in ${formatSeconds(seconds)}`;
   if (whole) output.say(`${style.safe('The vault is whole.')} ${figures}`);
   else {
+    const hidden = findings.some(({ kind }) => kind === 'log');
     const files =
       affectedFiles === 0
-        ? 'no file is affected'
+        ? hidden
+          ? 'no file of a snapshot that is shown is affected'
+          : 'no file is affected'
         : `${countOf(affectedFiles, 'version', 'versions')} of files affected`;
     output.say(`${style.risk('The vault is damaged.')} ${countOf(damage.length, 'finding')}, ${files}. ${figures}`);
   }
