@@ -151,7 +151,14 @@ export const catalogue = {
     'person',
     'There is no vault at {store}.',
     'Nothing was backed up or restored.',
-    'Check the path; if a drive holds it, connect the drive. To make a new vault here: coffer init --store {store}',
+    'Check the path; if a drive holds the vault, connect the drive. Only if this is where a new vault should be: coffer init --store {store}',
+  ),
+  'vault.configMissing': entry(
+    'vaultDamaged',
+    'person',
+    'The vault at {store} has lost its "config".',
+    'Nothing was backed up or restored. The packs are there, but the vault cannot be opened without its config.',
+    'If the folder is still being copied or synchronised, let that finish. Else put back a copy of "config" from another place that holds this vault; do not make a new vault here.',
   ),
   'vault.notEmpty': entry(
     'failed',
@@ -251,7 +258,7 @@ export const catalogue = {
     'later',
     'The place {store} cannot be found.',
     'Nothing was backed up to it or read from it.',
-    'If it is on a drive, connect the drive; else check the path.',
+    'If it is on a drive, connect the drive; else check the path. Only if this is where a new vault should be: coffer init --store {store}',
   ),
   'store.notAFolder': entry(
     'storeUnavailable',

@@ -9,6 +9,7 @@ import {
   decodeConfigVersions,
   isConfig,
   keyOfSnapshot,
+  keyPrefixes,
   needsNewerReader,
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
@@ -63,7 +64,7 @@ const lockRetryMs = 200;
 
 export async function openVault(ports: Ports, opening: Opening): Promise<Vault> {
   const owner = spoolOwner(ports.home, sha256);
-  const store = await openExisting(ports, opening.store, owner);
+  const store = await storeOf(ports, opening.store, owner);
   let lock: FileLock | null = null;
   try {
     const config = await readConfig(store);
@@ -85,7 +86,7 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
 
 /** Which vault a place holds, without a secret. */
 export async function readVaultId(ports: Ports, url: string): Promise<VaultId> {
-  const store = await openExisting(ports, url, spoolOwner(ports.home, sha256));
+  const store = await storeOf(ports, url, spoolOwner(ports.home, sha256));
   try {
     return readHeader(await readConfig(store), store).vault;
   } finally {
@@ -93,24 +94,22 @@ export async function readVaultId(ports: Ports, url: string): Promise<VaultId> {
   }
 }
 
-async function openExisting(ports: Ports, url: string, owner: string): Promise<Store> {
-  try {
-    return await storeOf(ports, url, owner);
-  } catch (error) {
-    if (isCofferError(error, 'store.missing'))
-      throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);
-    throw error;
-  }
-}
-
 async function readConfig(store: Store): Promise<Uint8Array> {
   try {
     return await store.get(configKey);
   } catch (error) {
-    if (isCofferError(error, 'store.objectMissing'))
-      throw new CofferError('vault.notFound', { store: store.url }, error);
-    throw error;
+    if (!isCofferError(error, 'store.objectMissing')) throw error;
+    throw new CofferError(
+      (await hasPacks(store)) ? 'vault.configMissing' : 'vault.notFound',
+      { store: store.url },
+      error,
+    );
   }
+}
+
+async function hasPacks(store: Store): Promise<boolean> {
+  for await (const _ of store.listKeys(keyPrefixes.packs)) return true;
+  return false;
 }
 
 function readHeader(config: Uint8Array, store: Store): ReturnType<typeof decodeConfigHeader> {
