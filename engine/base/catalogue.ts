@@ -379,7 +379,7 @@ export const catalogue = {
     'later',
     'This computer has no space left at {path}.',
     'What was protected before stays safe.',
-    'Free some space and run the same command again.',
+    'Free some space, or set COFFER_HOME to a folder on another disk, and run the same command again.',
   ),
   'home.unusable': entry(
     'failed',

@@ -13,9 +13,10 @@ import type { PackToVerify, PackVerdict } from './check-pack.ts';
 import { checkPackDirectories } from './check-packs.ts';
 import { createRefsReader, fitsSnapshot } from './check-refs.ts';
 import { createTreeCheck } from './check-trees.ts';
-import { createTurns } from './check-turns.ts';
+import { createTurns, type Turns } from './check-turns.ts';
 import { readDevice } from './device.ts';
 import { readDistrusted, writeDistrusted } from './distrusted.ts';
+import { tryToRemember } from './local-state.ts';
 import { allRecords, forgottenSnapshots, type Logs } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
@@ -80,7 +81,8 @@ export async function checkVault(
   const needed = await checkRefs(check, snapshots, unnamed.length === 0);
   const chunks = createChunks(index, book);
   noteAbsent(check, index, chunks, needed);
-  const bytesRead = await checkPacks(check, index, chunks, verify);
+  const turns = createTurns(vault.local);
+  const bytesRead = await checkPacks(check, index, { chunks, turns }, verify);
   chunks.settle();
   const trees = createTreeCheck(index, chunks, book, signal);
   for (const { stored } of snapshots) {
@@ -91,11 +93,16 @@ export async function checkVault(
   checkIndexes(check, index);
   weigh(book, index, chunks, needed);
   noteUnused(book, index, needed);
-  writeDistrusted(vault.local, chunks.distrusted);
+  const notice = tryToRemember(ports.home, () => {
+    writeDistrusted(vault.local, chunks.distrusted);
+    turns.save(new Set([...index.packs.values()].map(({ id }) => id)));
+  });
+  const notices = notice === null || vault.notices.includes(notice) ? [] : [notice];
   const seconds = (ports.clock.monotonic() - startedAt) / 1000;
   const packs = index.packs.size;
   const { affectedFiles } = trees;
-  return { findings: sortFindings(book.all), snapshots: snapshots.length, packs, bytesRead, affectedFiles, seconds };
+  const findings = sortFindings(book.all);
+  return { findings, snapshots: snapshots.length, packs, bytesRead, affectedFiles, seconds, notices };
 }
 
 async function checkSlots(vault: Vault, book: FindingBook, signal?: AbortSignal): Promise<void> {
@@ -220,11 +227,10 @@ function noteAbsent({ book }: Check, index: VaultIndex, chunks: Chunks, needed: 
 async function checkPacks(
   { vault, book, options, progress }: Check,
   index: VaultIndex,
-  chunks: Chunks,
+  { chunks, turns }: { readonly chunks: Chunks; readonly turns: Turns },
   verify: VerifyPacks,
 ): Promise<number> {
   const { readData, sharePercent = 10, signal } = options;
-  const turns = createTurns(vault.local);
   const all = [...index.packs.values()];
   const share = readData === 'all' ? 1 : readData === 'none' ? 0 : sharePercent / 100;
   const whole = new Set<KnownPack>(share === 0 ? [] : turns.choose(all, share));
@@ -254,7 +260,6 @@ async function checkPacks(
     hear,
     signal,
   );
-  turns.save(new Set(all.map(({ id }) => id)));
   return bytesRead;
 }
 

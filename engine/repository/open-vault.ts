@@ -14,7 +14,14 @@ import {
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
 import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
-import { createLocalState, type LocalState, lockVault, makeFolders, stateOfPlace } from './local-state.ts';
+import {
+  createLocalState,
+  type LocalState,
+  lockVault,
+  makeFolders,
+  stateOfPlace,
+  tryToRemember,
+} from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
@@ -73,10 +80,11 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
     if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
     const slots = await readSlots(store, header.vault, opening.signal);
     const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret(header.vault));
-    makeFolders(ports.fileSystem, folder);
     const { fileSystem, random } = ports;
     const known = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
-    return await assemble(ports, opening, { core, known, slotKey, rootKey, owner, lock });
+    const remember = rememberingFor(ports, opening);
+    remember.try(() => makeFolders(fileSystem, folder));
+    return await assemble(ports, opening, { core, known, remember, slotKey, rootKey, owner, lock });
   } catch (error) {
     lock?.release();
     await store.close();
@@ -164,8 +172,29 @@ async function takeLock(ports: Ports, folder: string, opening: Opening): Promise
   }
 }
 
+type Remembering = {
+  try(work: () => void): void;
+  readonly notices: readonly string[];
+};
+
+/** A writer must remember what it does; a reader that cannot goes on, and tells it once. */
+function rememberingFor(ports: Ports, { mode }: Opening): Remembering {
+  const notices = new Set<string>();
+  return {
+    try(work) {
+      if (mode === 'write') return work();
+      const notice = tryToRemember(ports.home, work);
+      if (notice !== null) notices.add(notice);
+    },
+    get notices() {
+      return [...notices];
+    },
+  };
+}
+
 type Parts = {
   readonly core: VaultCore;
+  readonly remember: Remembering;
   /** Of the vault at all places. */
   readonly known: LocalState;
   readonly slotKey: string;
@@ -209,9 +238,12 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     }
   }
   if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
-    if (device === null && remembered !== null) forgetDevice(local);
-    writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
+    parts.remember.try(() => {
+      if (device === null && remembered !== null) forgetDevice(local);
+      writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
+    });
   }
+  notices.push(...parts.remember.notices);
   const snapshots = await readSnapshots(core, logs, notices, opening.signal);
   return {
     ...core,

@@ -82,7 +82,7 @@ describe('exit codes', () => {
                 fileCount: 1,
               },
             ],
-            ...{ snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 1, seconds: 1 },
+            ...{ snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 1, seconds: 1, notices: [] },
           }),
         }),
       );

@@ -18,6 +18,7 @@ export const check: Run<'check'> = async (session, call) => {
         ),
     });
     const { findings, affectedFiles, snapshots, packs, bytesRead, seconds } = result;
+    for (const notice of result.notices) output.note(notice);
     const whole = findings.every(({ kind }) => kind === 'unused');
     output.object({ whole, readData: reading.readData, findings, affectedFiles, snapshots, packs, bytesRead, seconds });
     showCheck(output, result, whole, reading.readData);
