@@ -164,6 +164,7 @@ describe('the command line as a whole', () => {
     const { exit, err } = await coffer(['backup', '--store', '/v', 'typo'], { ...engine, isThere: () => false });
     expect(exit).toBe(1);
     expect(err).toContain('There is no /home/anna/typo.');
+    expect(err).toContain('nothing was backed up, not the other folders given either');
   });
 
   test('COFFER_STORE stands in for --store', async () => {
