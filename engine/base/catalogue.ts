@@ -52,6 +52,20 @@ export const catalogue = {
     'Nothing was read or changed.',
     'Run this in a terminal to be asked, set COFFER_PASSPHRASE, or use --passphrase-file FILE.',
   ),
+  'secret.missingNew': entry(
+    'secretWrong',
+    'person',
+    'A new passphrase is needed, and none was given.',
+    'No key was added or changed; the old passphrase goes on working.',
+    'Run this in a terminal to be asked, set COFFER_NEW_PASSPHRASE, or use --new-passphrase-file FILE.',
+  ),
+  'secret.missingFirst': entry(
+    'secretWrong',
+    'person',
+    'A passphrase for the new vault is needed, and none was given.',
+    'No vault was made.',
+    'Run this in a terminal to be asked, set COFFER_PASSPHRASE, or use --passphrase-file FILE.',
+  ),
   'secret.weak': entry(
     'usage',
     'person',
