@@ -123,8 +123,12 @@ function afterWrongSecret(
 
 /** COFFER_HOME, or what the system has for such data. */
 export function homeOf(host: Pick<Host, 'environment' | 'folder' | 'platform' | 'userHome'>, engine: Engine): string {
-  const given = host.environment.COFFER_HOME;
-  return given ? resolve(host.folder, given) : engine.defaultHome(host.platform, host.environment, host.userHome);
+  return homeGiven(host) ?? engine.defaultHome(host.platform, host.environment, host.userHome);
+}
+
+/** COFFER_HOME in full, where it is set; needs no engine. */
+export function homeGiven({ environment, folder }: Pick<Host, 'environment' | 'folder'>): string | null {
+  return environment.COFFER_HOME ? resolve(folder, environment.COFFER_HOME) : null;
 }
 
 function placeOf(host: Host, { name, globals }: Call): string {

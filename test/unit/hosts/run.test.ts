@@ -305,12 +305,26 @@ describe('errors', () => {
     expect(err).toContain('program.fault');
   });
 
-  test('an engine that cannot be loaded is one of them', async () => {
-    const { exit, err } = await coffer(['stats', '--store', '/v'], {
+  test('an engine that cannot be loaded is one of them, and faults of one second have a file each', async () => {
+    using folder = temporaryFolder();
+    const parts = {
+      environment: { COFFER_HOME: folder.path },
       engine: async () => Promise.reject(new Error('no such module')),
-    });
-    expect(exit).toBe(1);
-    expect(err).toContain('The details are in');
+    };
+    const logs: string[] = [];
+    for (let time = 1; time <= 3; time++) {
+      const { exit, err } = await coffer(['stats', '--store', '/v'], parts);
+      expect(exit).toBe(1);
+      const [, log = ''] = /The details are in (\S+)/.exec(err) ?? [];
+      expect(readFileSync(log, 'utf8')).toContain('no such module');
+      logs.push(log);
+    }
+    expect(
+      readdirSync(join(folder.path, 'logs'))
+        .map((name) => join(folder.path, 'logs', name))
+        .sort(),
+    ).toEqual(logs.sort());
+    expect(new Set(logs).size).toBe(3);
   });
 });
 
