@@ -292,8 +292,8 @@ export const catalogue = {
     'storeUnavailable',
     'person',
     'The place {store} does not let Coffer {action}.',
-    'Nothing was lost.',
-    'Check the permissions of that folder.',
+    'No backup was made. Nothing that was stored before is lost.',
+    'Check the permissions of that folder, and whether its drive is mounted read-only.',
   ),
   'store.failed': entry(
     'failed',

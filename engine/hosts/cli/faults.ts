@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { CofferError, catalogue, describeError, type ExitName, isCofferError, systemCode } from '../../base/index.ts';
+import { CofferError, catalogue, type ExitName, isCofferError, systemCode } from '../../base/index.ts';
+import { describeInWords } from '../text/reasons.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { RecentLog } from './recent-log.ts';
@@ -24,7 +25,7 @@ export type FaultReport = {
 
 export function reportError(error: unknown, report: FaultReport): ExitName {
   const known = asCofferError(error, report);
-  const { what, meaning, remedy } = describeError(known);
+  const { what, meaning, remedy } = describeInWords(known);
   const { output } = report;
   if (output.json) {
     output.errorLines([JSON.stringify({ error: { code: known.code, what, meaning, remedy, context: known.context } })]);

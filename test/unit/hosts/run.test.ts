@@ -261,6 +261,20 @@ describe('errors', () => {
     expect(JSON.parse((await coffer(['stast', '--json'])).err)).toMatchObject({ error: { code: 'usage.program' } });
   });
 
+  test.each([
+    ['ENOTDIR', 'a file is in the place of a folder'],
+    ['EROFS', 'it can be read but not written'],
+    ['ENOENT', 'it is not there'],
+    ['EIO', 'the disk reports an error'],
+    ['EWHATEVER', 'the system said EWHATEVER'],
+    ['every name is taken', 'every name is taken'],
+  ])('say %s in words, and keep it for programs', async (detail, words) => {
+    const unusable = failing(new CofferError('home.unusable', { path: '/home/anna/.coffer', detail }));
+    expect((await coffer(['stats', '--store', '/v'], unusable)).err).toContain(`cannot be used: ${words}.`);
+    const { error: told } = JSON.parse((await coffer(['stats', '--json', '--store', '/v'], unusable)).err);
+    expect(told).toMatchObject({ what: expect.stringContaining(words), context: { detail } });
+  });
+
   test('cannot command the terminal through a name', async () => {
     const hostile = new CofferError('path.notFound', { path: '/a\x1b[2J' });
     const { err } = await coffer(['stats', '--store', '/v'], {
