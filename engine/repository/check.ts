@@ -41,6 +41,7 @@ type Check = {
   readonly progress: { readonly packs: number; step(bytes: number): void };
 };
 
+/** As often as a person can follow. */
 const progressEveryMs = 100;
 
 /**

@@ -30,6 +30,7 @@ export type SecretPorts = {
   readonly store: string;
 };
 
+/** As often as a wrong passphrase may be typed again. */
 const tries = 3;
 
 export function createSecrets({ host, output, globals, store }: SecretPorts): Secrets {

@@ -36,6 +36,7 @@ export type Hear = {
   readonly onSecret?: (found: FoundSecret) => void;
 };
 
+/** Enough for slips of the finger; who does not know the passphrase is told what else opens the vault. */
 const tries = 3;
 
 export async function createSession(host: Host, call: Call, output: Output, log: RecentLog): Promise<Session> {
