@@ -1,6 +1,5 @@
 export type { CborMap, CborValue } from './cbor-writer.ts';
 export {
-  areChunkSizes,
   type ChunkSizes,
   type ConfigBody,
   type ConfigHeader,

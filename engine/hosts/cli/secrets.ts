@@ -109,7 +109,7 @@ async function askOnTerminal(asker: Asker, question: Question, signal: AbortSign
 }
 
 /** The file's text without the one line end that editors and `echo` leave. */
-export async function passphraseOfFile(file: string): Promise<string> {
+async function passphraseOfFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
