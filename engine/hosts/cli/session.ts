@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { CofferError, type ExitName, isCofferError } from '../../base/index.ts';
+import { CofferError, describeError, type ExitName, isCofferError } from '../../base/index.ts';
 import type { Engine, Ports, Vault } from '../engine.ts';
 import { formatTimeOfDay } from '../text/times.ts';
 import type { Host } from './host.ts';
@@ -115,11 +115,10 @@ function afterWrongSecret(
     output.note('The passphrase in the system keychain does not open this vault.');
     if (secrets.canAsk) return;
   }
-  const isPhrase = used.secret.kind === 'phrase';
-  if (used.source === 'person' && attempt < tries) {
-    return output.note(`That ${isPhrase ? 'recovery phrase' : 'passphrase'} does not open this vault. Try again.`);
-  }
-  throw isPhrase && error.code === 'secret.wrong' ? new CofferError('phrase.wrong', {}, error) : error;
+  const isOtherPhrase = used.secret.kind === 'phrase' && error.code === 'secret.wrong';
+  const known = isOtherPhrase ? new CofferError('phrase.wrong', {}, error) : error;
+  if (used.source !== 'person' || attempt === tries) throw known;
+  output.note(`${describeError(known).what} Try again.`);
 }
 
 /** COFFER_HOME, or what the system has for such data. */

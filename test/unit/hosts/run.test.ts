@@ -9,6 +9,7 @@ import {
   coffer,
   entry,
   fakeEngine,
+  key,
   makeHost,
   recordStream,
   restoreResult,
@@ -220,6 +221,22 @@ describe('the command line as a whole', () => {
     const listRestores = async () => [{ id: 'ef'.repeat(8), at: entry.mtime, target: null, files: 3 }];
     const { out } = await coffer(['undo', '--list'], withEngine({ listRestores }));
     expect(out).toMatch(/3 files {2}where the files were\n$/);
+  });
+
+  test('keys are listed from the oldest to the newest', async () => {
+    const made = (seconds: number, label: string) => ({ ...key, label, created: { seconds, nanoseconds: 0 } });
+    const listKeys = async () => [made(30, 'c'), made(10, 'a'), made(20, 'b')];
+    const { out } = await coffer(['keys', 'list', '--json', '--store', '/v'], withEngine({ listKeys }));
+    expect((JSON.parse(out) as { label: string }[]).map(({ label }) => label)).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    [1, '1 left as it is'],
+    [2, '2 left as they are'],
+  ])('%d files that a restore skipped are counted in words', async (skipped, words) => {
+    const executeRestore = async () => ({ ...restoreResult, skipped });
+    const args = ['restore', '--store', '/v', 'latest', '--target', 'x'];
+    expect((await coffer(args, withEngine({ executeRestore }))).out).toContain(words);
   });
 
   test('--quiet leaves what was asked for, and failures', async () => {

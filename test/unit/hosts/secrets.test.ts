@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CofferError } from '../../../engine/base/index.ts';
 import type { Host, Keychain } from '../../../engine/hosts/cli/host.ts';
 import { createOutput } from '../../../engine/hosts/cli/output.ts';
 import { createAsker } from '../../../engine/hosts/cli/prompt.ts';
 import { createSecrets, type Secrets } from '../../../engine/hosts/cli/secrets.ts';
+import type { Engine } from '../../../engine/hosts/engine.ts';
 import {
   coffer,
   type FakeHost,
@@ -208,6 +210,29 @@ describe('opening a vault', () => {
     expect(good.err).toContain('That passphrase does not open this vault. Try again.');
     const bad = await attempt({ keyboard: typing('a\r', 'b\r', 'c\r', 'right\r') });
     expect(bad.exit).toBe(5);
+  });
+
+  test('a recovery phrase typed wrong is told why, and one of another vault that it is', async () => {
+    let reason = 'word 3 is not in the list';
+    const openVault: Engine['openVault'] = async (ports, opening) => {
+      const secret = await opening.secret(vault.id);
+      if (reason !== '' && secret.kind === 'phrase') {
+        const thrown = new CofferError('phrase.invalid', { reason });
+        reason = '';
+        throw thrown;
+      }
+      return await fakeEngine().openVault(ports, { ...opening, secret: async () => secret });
+    };
+    const { exit, err } = await attempt(
+      {
+        keyboard: typing('one two\r', 'other words\r', 'right words\r'),
+        engine: async () => fakeEngine({ openVault }),
+      },
+      '--recovery-phrase',
+    );
+    expect(exit).toBe(0);
+    expect(err).toContain('not the 24 words of a recovery phrase: word 3 is not in the list. Try again.');
+    expect(err).toContain('That recovery phrase does not belong to this vault. Try again.');
   });
 
   test('a script gets one answer', async () => {

@@ -16,7 +16,8 @@ const columns = [{ title: 'key' }, { title: 'kind' }, { title: 'made' }, { title
 export const list: Run<'keys list'> = async (session) => {
   const { engine, output } = session;
   return await session.withVault('read', async (vault) => {
-    const keys = await engine.listKeys(vault);
+    const byTime = (left: KeyInfo, right: KeyInfo): number => left.created.seconds - right.created.seconds;
+    const keys = (await engine.listKeys(vault)).toSorted(byTime);
     const rows = layColumns(
       columns,
       keys.map(({ key, kind, created, usedNow, label, damaged }) => [
