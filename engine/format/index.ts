@@ -66,6 +66,7 @@ export {
   compareNames,
   type DeviceEntry,
   type EntryKind,
+  entryKinds,
   type FileEntry,
   type FolderEntry,
   type HardLink,
