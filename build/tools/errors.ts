@@ -14,7 +14,8 @@ means for the files, what to do. The code stands behind the first sentence, but 
 says it all. With \`--json\` the error is one line on standard error with \`code\`, \`what\`, \`meaning\`, \`remedy\` and
 \`context\`. Words in braces are filled in from the case at hand.
 
-Files that could not be saved or restored are no errors of the whole command: they are listed by name, and the exit code is ${exitCodes.someFilesFailed}.`;
+Files that could not be saved or restored are no errors of the whole command: they are listed by name, and the exit code is
+${exitCodes.someFilesFailed}, or ${exitCodes.vaultDamaged} where it is the vault that is damaged.`;
 
 export function errorsManual(): string {
   // The keys of the catalogue are its codes.

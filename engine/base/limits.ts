@@ -19,6 +19,7 @@ export const limits = {
   sealedRawBytes: 256 * MiB,
   /** Plaintext of a log entry: a sweep mark names at most two million packs. */
   logRawBytes: 64 * MiB,
+  /** A key's label: a line for people, which every reader of the slot must be able to hold. */
   slotLabelBytes: 200,
   /** Key slots that are tried: each passphrase slot costs a third of a second. */
   slots: 64,
@@ -26,20 +27,21 @@ export const limits = {
   treeBytes: 1024 * MiB,
   /** Depth of folders: more than any file system's path limit allows on purpose. */
   pathDepth: 4096,
-  /** Failures listed by name in a snapshot; all are counted. */
+  /** Failures listed by name in a snapshot; all are counted. More than a person reads, and no burden to each later reading. */
   failuresListed: 1000,
   /** New directory bytes after which an index object is written: a crash then costs at most this much re-reading. */
   indexBytes: 4 * MiB,
-  /** Attempts to read a file that changes meanwhile. */
+  /** Attempts to read a file that changes meanwhile: what does not hold still for three is being written all the time. */
   changedFileTries: 3,
-  /** A restore makes durable after this many bytes. */
+  /** Bytes that a restore may be ahead of what is durable: what a power cut makes it do again. */
   restoreBatchBytes: 1024 * MiB,
-  /** Days a restore can be undone. */
+  /** Days a restore can be undone: what it replaced is kept so long, and takes space. */
   undoDays: 7,
-  /** Ranges of one pack that lie closer than this are read in one go. */
+  /** Ranges of one pack that lie closer than this are read in one go: a request costs more than so many bytes. */
   readGapBytes: 256 * KiB,
+  /** The most that is read in one go: each thread holds one such range in memory. */
   readRangeBytes: 8 * MiB,
-  /** Entries of a chain of refs objects before a full list is written again. */
+  /** Entries of a chain of refs objects before a full list is written again: whoever reads the last one reads them all. */
   refsDepth: 63,
   /** What Argon2id may cost; slots come from an untrusted store. */
   argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },

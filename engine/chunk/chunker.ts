@@ -21,7 +21,7 @@ export type Chunker = {
   cut(from: number, length: number, isLast: boolean): number;
 };
 
-export const gearTableBytes = 2048;
+const gearTableBytes = 2048;
 const slabBytesDefault = 8 * 1024 * 1024;
 
 /** `table` is what crypto derives from the vault's chunker key. */

@@ -15,7 +15,7 @@ export function referenceEnds(parameters: ChunkerParameters, table: Uint8Array, 
   return ends;
 }
 
-export function referenceCut(
+function referenceCut(
   parameters: ChunkerParameters,
   table: Uint8Array,
 ): (content: Uint8Array, start: number) => number {

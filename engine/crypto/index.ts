@@ -25,13 +25,12 @@ export {
   packSaltBytes,
   packTrailerBytes,
 } from './pack-cipher.ts';
-export { deviceIdBytes, deviceIdOf, type SigningKey, signingKeyFromSeed, verifySignature } from './signing.ts';
+export { deviceIdOf, type SigningKey, signingKeyFromSeed, verifySignature } from './signing.ts';
 export {
   type Argon2Cost,
   argon2Default,
   checkArgon2Cost,
   deriveSlotKeys,
-  normalisePassphrase,
   passphraseMaterial,
   type SlotKeys,
   type SlotKind,

@@ -14,7 +14,7 @@ const typeCodes = { data: 1, tree: 2 } as const;
 
 export const packSaltBytes = 24;
 /** Pieces of one pack; far more than 16 MiB can hold. */
-export const pieceIndexEnd = 2 ** 24;
+const pieceIndexEnd = 2 ** 24;
 export const packTrailerBytes = 16;
 
 const directoryIndex = 0xfffffffe;

@@ -2,7 +2,7 @@ import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { assert, CofferError } from '../base/index.ts';
 import { sha256 } from './hash.ts';
 
-export const phraseWords = 24;
+const phraseWords = 24;
 
 const secretBytes = 32;
 const bitsPerWord = 11;

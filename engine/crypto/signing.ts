@@ -2,9 +2,9 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign as signWith, ve
 import { assert, concatBytes, type DeviceId, deviceId, fromHex, toHex } from '../base/index.ts';
 import { sha256 } from './hash.ts';
 
-export const publicKeyBytes = 32;
-export const signatureBytes = 64;
-export const deviceIdBytes = 16;
+const publicKeyBytes = 32;
+const signatureBytes = 64;
+const deviceIdBytes = 16;
 
 /** An Ed25519 key pair. Its 32-byte seed is all that has to be kept. */
 export type SigningKey = {

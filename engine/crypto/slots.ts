@@ -26,7 +26,7 @@ const within = (value: number, { min, max }: { min: number; max: number }): bool
 export type PassphraseInput = { readonly passphrase: string; readonly salt: Uint8Array; readonly cost: Argon2Cost };
 
 /** The same passphrase typed on another keyboard may arrive in other code points; NFC makes them one. */
-export function normalisePassphrase(passphrase: string): string {
+function normalisePassphrase(passphrase: string): string {
   return passphrase.normalize('NFC');
 }
 

@@ -96,6 +96,7 @@ export function decompressesTo(frame: Uint8Array, raw: Uint8Array): boolean {
 /** Node's default of 16 KiB would copy the result together from many small pieces. */
 const outputChunk = (length: number): number => Math.min(Math.max(length, 1024), 8 * 1024 * 1024);
 
+/** Most pieces fit the least; what is larger than the most that is kept is rare, and must not be held for ever. */
 const workspaceLeast = 1024 * 1024;
 const workspaceKept = 8 * 1024 * 1024;
 let kept = new Uint8Array(0);

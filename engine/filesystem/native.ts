@@ -1,5 +1,5 @@
 /**
- * The calls of the C library that Node's `fs` lacks, through koffi: the only FFI of the engine. Bound for Linux; elsewhere,
+ * The calls of the C library that Node's `fs` lacks, through koffi; `crypto/native.ts` has those of codecs. Bound for Linux; elsewhere,
  * and for any function this C library does not export, a call is null and the caller uses what Node has.
  *
  * The buffers that calls fill belong to one `Native`, so each thread loads its own (all calls are synchronous).

@@ -85,7 +85,7 @@ export const configDefaults: Omit<ConfigBody, 'created'> = {
 
 const bodyKeys = new Set(['chunker', 'created', 'level', 'treeChunker']);
 
-export function areChunkSizes({ average, max, min }: ChunkSizes): boolean {
+function areChunkSizes({ average, max, min }: ChunkSizes): boolean {
   return (
     [average, max, min].every(Number.isInteger) &&
     min > 64 &&

@@ -27,7 +27,7 @@ export type PackDirectory = {
   readonly piecesEnd: number;
 };
 
-export const pieceFlags = { zstd: 1, bundle: 2 } as const;
+const pieceFlags = { zstd: 1, bundle: 2 } as const;
 
 const countBytes = 4;
 const pieceBytes = 16;

@@ -1,6 +1,5 @@
 export type { CborMap, CborValue } from './cbor-writer.ts';
 export {
-  areChunkSizes,
   type ChunkSizes,
   type ConfigBody,
   type ConfigHeader,
@@ -67,6 +66,7 @@ export {
   compareNames,
   type DeviceEntry,
   type EntryKind,
+  entryKinds,
   type FileEntry,
   type FolderEntry,
   type HardLink,

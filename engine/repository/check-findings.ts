@@ -36,6 +36,8 @@ export type CheckResult = {
   /** Files that cannot be restored whole, counted once for each snapshot. */
   readonly affectedFiles: number;
   readonly seconds: number;
+  /** Calm remarks for the person, in words. */
+  readonly notices: readonly string[];
 };
 
 /** Affected files listed with each finding; all are counted. */

@@ -13,13 +13,16 @@ import type { PackToVerify, PackVerdict } from './check-pack.ts';
 import { checkPackDirectories } from './check-packs.ts';
 import { createRefsReader, fitsSnapshot } from './check-refs.ts';
 import { createTreeCheck } from './check-trees.ts';
-import { createTurns } from './check-turns.ts';
+import { createTurns, type Turns } from './check-turns.ts';
+import { readDevice } from './device.ts';
 import { readDistrusted, writeDistrusted } from './distrusted.ts';
+import { tryToRemember } from './local-state.ts';
 import { allRecords, forgottenSnapshots, type Logs } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
 import { readSlots } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
+import { listSnapshots, type Unnamed, unnamedSnapshots } from './unnamed.ts';
 import { isUnreadable, reasonOf } from './unreadable.ts';
 import { type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
 
@@ -38,6 +41,7 @@ type Check = {
   readonly progress: { readonly packs: number; step(bytes: number): void };
 };
 
+/** As often as a person can follow. */
 const progressEveryMs = 100;
 
 /**
@@ -57,9 +61,12 @@ export async function checkVault(
   const startedAt = ports.clock.monotonic();
   const book = createFindingBook();
   const index = await loadIndex(vault, { without: new Set(), salvage: true, ...(signal ? { signal } : {}) });
+  const listed = await listSnapshots(vault.store, signal);
   const logs = await vault.readLogsAgain();
   await checkSlots(vault, book, signal);
   checkLogs(logs, book);
+  const unnamed = unnamedSnapshots(listed, logs, readDevice(vault.local)?.device ?? null);
+  noteUnnamed(unnamed, book);
   const figures = { done: 0, total: index.packs.size + vault.snapshots.length, bytes: 0 };
   let shownAt = 0;
   const step = (bytes: number): void => {
@@ -72,10 +79,11 @@ export async function checkVault(
   };
   const check: Check = { vault, book, options, progress: { packs: index.packs.size, step } };
   const snapshots = await checkSnapshots(check, logs);
-  const needed = await checkRefs(check, snapshots);
+  const needed = await checkRefs(check, snapshots, unnamed.length === 0);
   const chunks = createChunks(index, book);
   noteAbsent(check, index, chunks, needed);
-  const bytesRead = await checkPacks(check, index, chunks, verify);
+  const turns = createTurns(vault.local);
+  const bytesRead = await checkPacks(check, index, { chunks, turns }, verify);
   chunks.settle();
   const trees = createTreeCheck(index, chunks, book, signal);
   for (const { stored } of snapshots) {
@@ -86,11 +94,16 @@ export async function checkVault(
   checkIndexes(check, index);
   weigh(book, index, chunks, needed);
   noteUnused(book, index, needed);
-  writeDistrusted(vault.local, chunks.distrusted);
+  const notice = tryToRemember(ports.home, () => {
+    writeDistrusted(vault.local, chunks.distrusted);
+    turns.save(new Set([...index.packs.values()].map(({ id }) => id)));
+  });
+  const notices = notice === null || vault.notices.includes(notice) ? [] : [notice];
   const seconds = (ports.clock.monotonic() - startedAt) / 1000;
   const packs = index.packs.size;
   const { affectedFiles } = trees;
-  return { findings: sortFindings(book.all), snapshots: snapshots.length, packs, bytesRead, affectedFiles, seconds };
+  const findings = sortFindings(book.all);
+  return { findings, snapshots: snapshots.length, packs, bytesRead, affectedFiles, seconds, notices };
 }
 
 async function checkSlots(vault: Vault, book: FindingBook, signal?: AbortSignal): Promise<void> {
@@ -112,6 +125,15 @@ function checkLogs(logs: Logs, book: FindingBook): void {
     if (broken === null) continue;
     const detail = `${broken.reason}; what this device wrote from there on is not trusted and not shown`;
     book.add('log', keyOfHead(device, broken.seq), detail);
+  }
+}
+
+function noteUnnamed(unnamed: readonly Unnamed[], book: FindingBook): void {
+  for (const { device, count, isLogThere } of unnamed) {
+    const what = count === 1 ? 'a snapshot is here' : `${count} snapshots are here`;
+    const why = isLogThere ? 'whose log entries are missing' : 'while the log of this device is missing';
+    const detail = `${what} ${why}; not shown, and not checked. Put back the folder heads from another copy, or read them with: node coffer-restore.mjs --untrusted`;
+    book.add('log', `${keyPrefixes.snapshots}${device}`, detail);
   }
 }
 
@@ -142,13 +164,17 @@ async function checkSnapshots({ vault, book, options }: Check, logs: Logs): Prom
   );
 }
 
-/** The packs that snapshots need; null where the list of one snapshot cannot be had, so that nothing may count as unneeded. */
+/** The packs that snapshots need; not complete where a list or a log cannot be had, so that nothing may count as unneeded. */
 type Needed = { readonly packs: ReadonlySet<PackId>; readonly isComplete: boolean };
 
-async function checkRefs({ vault, book, options }: Check, snapshots: readonly NamedSnapshot[]): Promise<Needed> {
+async function checkRefs(
+  { vault, book, options }: Check,
+  snapshots: readonly NamedSnapshot[],
+  allNamed: boolean,
+): Promise<Needed> {
   const reader = createRefsReader(vault, options.signal);
   const packs = new Set<PackId>();
-  let isComplete = true;
+  let isComplete = allNamed;
   for (const { stored, refs } of snapshots) {
     const key = keyOfRefs(refs);
     let list: Uint8Array | null = null;
@@ -202,11 +228,10 @@ function noteAbsent({ book }: Check, index: VaultIndex, chunks: Chunks, needed: 
 async function checkPacks(
   { vault, book, options, progress }: Check,
   index: VaultIndex,
-  chunks: Chunks,
+  { chunks, turns }: { readonly chunks: Chunks; readonly turns: Turns },
   verify: VerifyPacks,
 ): Promise<number> {
   const { readData, sharePercent = 10, signal } = options;
-  const turns = createTurns(vault.local);
   const all = [...index.packs.values()];
   const share = readData === 'all' ? 1 : readData === 'none' ? 0 : sharePercent / 100;
   const whole = new Set<KnownPack>(share === 0 ? [] : turns.choose(all, share));
@@ -236,7 +261,6 @@ async function checkPacks(
     hear,
     signal,
   );
-  turns.save(new Set(all.map(({ id }) => id)));
   return bytesRead;
 }
 

@@ -16,6 +16,7 @@ const voided = 2;
 const pending = 3;
 const firstPack = 4;
 
+/** The first segment serves a small vault; no later one is larger than 40 MB, so that growing is never felt. */
 const slotsMin = 1 << 16;
 const slotsMax = 1 << 20;
 /** Above this share of full slots the probe chains grow long. */

@@ -33,7 +33,6 @@ export { chunkIn, openPiece, type PackKeys, packCipherFrom, readPackDirectory, r
 export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';
 export { type Ports, storeOf } from './ports.ts';
 export {
-  appendLog,
   createIndexWriter,
   type IndexWriter,
   logChange,
@@ -44,7 +43,7 @@ export type { RepairResult } from './repair.ts';
 export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export type { VaultFigures } from './stats.ts';
-export { loadTree, openTree, readTreeBytes } from './tree-reader.ts';
+export { loadTree, openTree } from './tree-reader.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';

@@ -87,6 +87,21 @@ export function homeFailure(path: string, error: unknown): unknown {
   return code === '' ? error : new CofferError('home.unusable', { path, detail: code }, error);
 }
 
+/**
+ * Who only reads goes on where nothing can be remembered: a full or read-only disk is when a backup is needed most. Returns
+ * what to tell the person, or null.
+ */
+export function tryToRemember(home: string, work: () => void): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (!isCofferError(error, 'disk.full') && !isCofferError(error, 'home.unusable')) throw error;
+    const why = error.code === 'disk.full' ? 'its disk is full' : 'it cannot be written';
+    return `What this computer has seen of the vault could not be remembered in ${home}: ${why}. Reading goes on without; to have it remembered, set COFFER_HOME to another folder.`;
+  }
+}
+
 /** Makes a folder and those above it, with names that are durable: what is remembered in it must not be lost with them. */
 export function makeFolders(fileSystem: FileSystem, path: string): void {
   const parent = path.slice(0, path.lastIndexOf('/')) || '/';

@@ -9,15 +9,24 @@ import {
   decodeConfigVersions,
   isConfig,
   keyOfSnapshot,
+  keyPrefixes,
   needsNewerReader,
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
 import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
-import { createLocalState, type LocalState, lockVault, makeFolders, stateOfPlace } from './local-state.ts';
+import {
+  createLocalState,
+  type LocalState,
+  lockVault,
+  makeFolders,
+  stateOfPlace,
+  tryToRemember,
+} from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
+import { listSnapshots, unnamedSnapshots } from './unnamed.ts';
 import { isUnreadable } from './unreadable.ts';
 import type { VaultCore } from './vault-core.ts';
 
@@ -62,7 +71,7 @@ const lockRetryMs = 200;
 
 export async function openVault(ports: Ports, opening: Opening): Promise<Vault> {
   const owner = spoolOwner(ports.home, sha256);
-  const store = await openExisting(ports, opening.store, owner);
+  const store = await storeOf(ports, opening.store, owner);
   let lock: FileLock | null = null;
   try {
     const config = await readConfig(store);
@@ -71,10 +80,11 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
     if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
     const slots = await readSlots(store, header.vault, opening.signal);
     const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret(header.vault));
-    makeFolders(ports.fileSystem, folder);
     const { fileSystem, random } = ports;
     const known = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
-    return await assemble(ports, opening, { core, known, slotKey, rootKey, owner, lock });
+    const remember = rememberingFor(ports, opening);
+    remember.try(() => makeFolders(fileSystem, folder));
+    return await assemble(ports, opening, { core, known, remember, slotKey, rootKey, owner, lock });
   } catch (error) {
     lock?.release();
     await store.close();
@@ -84,7 +94,7 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
 
 /** Which vault a place holds, without a secret. */
 export async function readVaultId(ports: Ports, url: string): Promise<VaultId> {
-  const store = await openExisting(ports, url, spoolOwner(ports.home, sha256));
+  const store = await storeOf(ports, url, spoolOwner(ports.home, sha256));
   try {
     return readHeader(await readConfig(store), store).vault;
   } finally {
@@ -92,24 +102,22 @@ export async function readVaultId(ports: Ports, url: string): Promise<VaultId> {
   }
 }
 
-async function openExisting(ports: Ports, url: string, owner: string): Promise<Store> {
-  try {
-    return await storeOf(ports, url, owner);
-  } catch (error) {
-    if (isCofferError(error, 'store.missing'))
-      throw new CofferError('vault.notFound', { store: String(error.context['store']) }, error);
-    throw error;
-  }
-}
-
 async function readConfig(store: Store): Promise<Uint8Array> {
   try {
     return await store.get(configKey);
   } catch (error) {
-    if (isCofferError(error, 'store.objectMissing'))
-      throw new CofferError('vault.notFound', { store: store.url }, error);
-    throw error;
+    if (!isCofferError(error, 'store.objectMissing')) throw error;
+    throw new CofferError(
+      (await hasPacks(store)) ? 'vault.configMissing' : 'vault.notFound',
+      { store: store.url },
+      error,
+    );
   }
+}
+
+async function hasPacks(store: Store): Promise<boolean> {
+  for await (const _ of store.listKeys(keyPrefixes.packs)) return true;
+  return false;
 }
 
 function readHeader(config: Uint8Array, store: Store): ReturnType<typeof decodeConfigHeader> {
@@ -164,8 +172,29 @@ async function takeLock(ports: Ports, folder: string, opening: Opening): Promise
   }
 }
 
+type Remembering = {
+  try(work: () => void): void;
+  readonly notices: readonly string[];
+};
+
+/** A writer must remember what it does; a reader that cannot goes on, and tells it once. */
+function rememberingFor(ports: Ports, { mode }: Opening): Remembering {
+  const notices = new Set<string>();
+  return {
+    try(work) {
+      if (mode === 'write') return work();
+      const notice = tryToRemember(ports.home, work);
+      if (notice !== null) notices.add(notice);
+    },
+    get notices() {
+      return [...notices];
+    },
+  };
+}
+
 type Parts = {
   readonly core: VaultCore;
+  readonly remember: Remembering;
   /** Of the vault at all places. */
   readonly known: LocalState;
   readonly slotKey: string;
@@ -200,6 +229,7 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
   } else if (verdict.kind === 'first-seen' && logs.size > 0) {
     notices.push(...noticeOfCopy(placesSeen(known), url));
   }
+  if (logs.size === 0) notices.push(...(await noticeOfLostLogs(core, local, opening.signal)));
   for (const log of logs.values()) {
     if (log.broken !== null) {
       notices.push(
@@ -208,9 +238,12 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     }
   }
   if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
-    if (device === null && remembered !== null) forgetDevice(local);
-    writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
+    parts.remember.try(() => {
+      if (device === null && remembered !== null) forgetDevice(local);
+      writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
+    });
   }
+  notices.push(...parts.remember.notices);
   const snapshots = await readSnapshots(core, logs, notices, opening.signal);
   return {
     ...core,
@@ -230,6 +263,18 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
       await core.store.close();
     },
   };
+}
+
+/** A vault whose logs are gone looks like a new one. */
+async function noticeOfLostLogs(core: VaultCore, local: LocalState, signal?: AbortSignal): Promise<string[]> {
+  const listed = await listSnapshots(core.store, signal);
+  if (listed.size === 0) return [];
+  // Read once more, behind the snapshots: what another command publishes meanwhile is no loss.
+  const logs = await readLogs(core, signal);
+  if (unnamedSnapshots(listed, logs, readDevice(local)?.device ?? null).length === 0) return [];
+  return [
+    'Snapshots are at this place, but no log that names them: the folder "heads" seems to be lost. They are not shown, and a backup begins a new history. Put "heads" back from another copy if there is one; without it they can be read with: node coffer-restore.mjs --untrusted',
+  ];
 }
 
 function noticeOfCopy(places: readonly string[], url: string): string[] {

@@ -140,7 +140,7 @@ function previousSnapshot(own: readonly LogRecord[]): SnapshotId | null {
 }
 
 /** Adds one entry to this device's log and remembers it. The caller has read the logs just before. */
-export async function appendLog(
+async function appendLog(
   vault: Vault,
   ports: Ports,
   action: KnownLogEntry['action'],

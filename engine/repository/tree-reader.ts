@@ -4,7 +4,7 @@ import { idAt } from './chunk-table.ts';
 import type { VaultIndex } from './vault-index.ts';
 
 /** The bytes of a folder's listing. `name` says which folder, for errors. */
-export async function readTreeBytes(index: VaultIndex, tree: Uint8Array, name: string): Promise<Uint8Array> {
+async function readTreeBytes(index: VaultIndex, tree: Uint8Array, name: string): Promise<Uint8Array> {
   const count = tree.length / chunkIdBytes;
   const chunks: Uint8Array[] = [];
   let length = 0;

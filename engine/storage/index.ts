@@ -1,4 +1,3 @@
-export { isObjectKey } from './keys.ts';
 export { makeLocalRoot } from './local/root.ts';
 export { createLocalStore, type LocalStoreOptions } from './local/store.ts';
 export { type OpenOptions, openStore, type StorePorts } from './open.ts';

@@ -59,7 +59,7 @@ export const verdictOf = (ratio: number | undefined, target: number | undefined,
     : `reached ≥ ${target}, wanted ${wanted} not yet`;
 };
 
-export const storedVerdictOf = (workload: Workload, ratios: Ratios): string => {
+const storedVerdictOf = (workload: Workload, ratios: Ratios): string => {
   const { storedAgainstBest: best, storedAgainstRestic: restic } = ratios;
   if (workload.stored === undefined) return '';
   if (workload.stored === 'at-most-restic') {

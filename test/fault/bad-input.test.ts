@@ -93,7 +93,7 @@ const places: readonly Case[] = [
   {
     what: 'a store that is not there',
     exit: 6,
-    words: /There is no vault at .*connect the drive/s,
+    words: /The place .* cannot be found.*connect the drive/s,
     run: () => computer.another('h', computer.at('nowhere')).coffer(['backup', source]),
   },
   {
@@ -263,7 +263,7 @@ test('with --json an error is one line with a code, and nothing on standard outp
   const ran = await computer.another('h', computer.at('nowhere')).coffer(['snapshots', '--json']);
   expect(ran).toMatchObject({ exit: 6, out: '' });
   expect(JSON.parse(ran.err)).toMatchObject({
-    error: { code: 'vault.notFound', context: { store: computer.at('nowhere') } },
+    error: { code: 'store.missing', context: { store: computer.at('nowhere') } },
   });
 });
 

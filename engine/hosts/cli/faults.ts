@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { CofferError, catalogue, describeError, type ExitName, isCofferError } from '../../base/index.ts';
+import { CofferError, catalogue, type ExitName, isCofferError, systemCode } from '../../base/index.ts';
+import { describeInWords } from '../text/reasons.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { RecentLog } from './recent-log.ts';
@@ -24,7 +25,7 @@ export type FaultReport = {
 
 export function reportError(error: unknown, report: FaultReport): ExitName {
   const known = asCofferError(error, report);
-  const { what, meaning, remedy } = describeError(known);
+  const { what, meaning, remedy } = describeInWords(known);
   const { output } = report;
   if (output.json) {
     output.errorLines([JSON.stringify({ error: { code: known.code, what, meaning, remedy, context: known.context } })]);
@@ -55,7 +56,7 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 /** Returns where it is, in words that fit the sentence. */
 function writeFaultLog(error: unknown, { host, command, log, home }: FaultReport): string {
   const time = new Date(host.clock.now()).toISOString();
-  const name = `fault-${time.replaceAll(':', '-').replace(/\..*/, '')}-${host.processId}.log`;
+  const name = `fault-${time.replaceAll(':', '-').replace(/\..*/, '')}-${host.processId}`;
   const text = [
     `${time} coffer ${command}, version ${host.version}, Node ${process.version}, ${host.platform} ${process.arch}`,
     inspect(error, { depth: 6 }),
@@ -66,11 +67,25 @@ function writeFaultLog(error: unknown, { host, command, log, home }: FaultReport
   for (const folder of [...(home === null ? [] : [join(home, 'logs')]), tmpdir()]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(join(folder, name), text, { mode: 0o600, flag: 'wx' });
-      return join(folder, name);
+      return writeUnderFreeName(join(folder, name), text);
     } catch {
       // The next folder may do; a fault must not be hidden by another.
     }
   }
   return 'no file, since none could be written';
+}
+
+/** Faults of one second under one process number, as in containers: each keeps its file. */
+const namesTried = 100;
+
+function writeUnderFreeName(path: string, text: string): string {
+  for (let nth = 1; ; nth++) {
+    const free = nth === 1 ? `${path}.log` : `${path}-${nth}.log`;
+    try {
+      writeFileSync(free, text, { mode: 0o600, flag: 'wx' });
+      return free;
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST' || nth === namesTried) throw error;
+    }
+  }
 }

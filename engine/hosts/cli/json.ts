@@ -3,25 +3,7 @@ import { isoTime } from '../text/times.ts';
 
 /** What several commands give with `--json`; the table documents each field, and a test compares the two. */
 export function snapshotJson(snapshot: SnapshotInfo): Record<string, unknown> {
-  const { id, device, seq, host, user, sources, tags, files, folders, bytes, newBytes, storedBytes, failed } = snapshot;
-  const [started, finished] = [isoTime(snapshot.started), isoTime(snapshot.finished)];
-  return {
-    id,
-    device,
-    seq,
-    host,
-    user,
-    started,
-    finished,
-    sources,
-    tags,
-    files,
-    folders,
-    bytes,
-    newBytes,
-    storedBytes,
-    failed,
-  };
+  return { ...snapshot, started: isoTime(snapshot.started), finished: isoTime(snapshot.finished) };
 }
 
 export function entryJson(entry: EntryInfo): Record<string, unknown> {

@@ -43,7 +43,7 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   const globals = given.values as GlobalValues;
   if (globals.help) return { kind: 'help', topic: found.name, asked: true };
   if (globals.version) return { kind: 'version', json: globals.json };
-  checkArguments(spec, given.words);
+  checkArguments(spec, given);
   return { kind: 'call', call: { name: found.name, arguments: given.words, options: given.values, globals } };
 }
 
@@ -120,7 +120,9 @@ const partsOf = (group: string): string[] =>
   commandNames.flatMap((name) => (name.startsWith(`${group} `) ? [name.slice(group.length + 1)] : []));
 
 function unknownCommand(typed: string, group: string): Error {
-  const near = suggest(typed, commandNames) ?? suggest(typed, [...groups]);
+  // One word is compared with first words: who types "key" means all of `keys` and not one of them.
+  const firstWords = [...new Set(commandNames.map((name) => name.split(' ')[0] ?? ''))];
+  const near = (typed.includes(' ') ? null : suggest(typed, firstWords)) ?? suggest(typed, commandNames);
   const hint = near === null ? '' : ` Did you mean "${near}"?`;
   return usageError(`There is no command "${typed}".${hint}`, group);
 }
@@ -202,12 +204,18 @@ function unknownOption(rawName: string, known: readonly string[], command: strin
   return usageError(`There is no option ${rawName}.${hint}`, command);
 }
 
-function checkArguments(spec: CommandSpec, words: readonly string[]): void {
+function checkArguments(spec: CommandSpec, { words, values }: Given): void {
   const needed = spec.arguments.filter((argument) => argument.optional !== true);
   const missing = needed[words.length];
   if (missing !== undefined) throw usageError(`coffer ${spec.name} needs ${missing.name}: ${missing.says}.`, spec.name);
   const last = spec.arguments.at(-1);
   const extra = last?.many === true ? undefined : words[spec.arguments.length];
-  if (extra !== undefined) throw usageError(`"${extra}" is one word too many for coffer ${spec.name}.`, spec.name);
+  if (extra !== undefined) {
+    const option = Object.keys(spec.options).find(
+      (name) => spec.options[name]?.kind === 'maybe' && values[name] === true,
+    );
+    const hint = option === undefined ? '' : ` If it belongs to --${option}: --${option}=${extra}`;
+    throw usageError(`"${extra}" is one word too many for coffer ${spec.name}.${hint}`, spec.name);
+  }
   if (words.includes('')) throw usageError(`One of the words after coffer ${spec.name} is empty.`, spec.name);
 }

@@ -84,10 +84,11 @@ async function report(
   });
 }
 
-/** An engine that cannot even be loaded leaves only the system's folder for temporary files. */
+/** An engine that cannot even be loaded leaves COFFER_HOME where it is set, else the system's folder for temporary files. */
 async function homeFor(host: Host): Promise<string | null> {
   try {
-    return (await import('./session.ts')).homeOf(host, await host.engine());
+    const { homeOf, homeGiven } = await import('./session.ts');
+    return homeGiven(host) ?? homeOf(host, await host.engine());
   } catch {
     return null;
   }

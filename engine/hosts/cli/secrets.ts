@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CofferError, type VaultId } from '../../base/index.ts';
+import { CofferError, type ErrorCode, type VaultId } from '../../base/index.ts';
 import type { Secret } from '../engine.ts';
 import { systemReason } from '../text/reasons.ts';
 import type { Host } from './host.ts';
@@ -30,13 +30,17 @@ export type SecretPorts = {
   readonly store: string;
 };
 
+/** As often as a wrong passphrase may be typed again. */
 const tries = 3;
 
 export function createSecrets({ host, output, globals, store }: SecretPorts): Secrets {
   const { environment } = host;
   const canAsk = host.keyboard.isTerminal && host.err.isTerminal;
   const asker = createAsker(host.keyboard, host.err);
-  const ask = (question: Question): Promise<string> => askOnTerminal(asker, question, canAsk, host.signal, output);
+  const ask = async (question: Question, whenNobody: ErrorCode = 'secret.missing'): Promise<string> => {
+    if (!canAsk) throw new CofferError(whenNobody);
+    return await askOnTerminal(asker, question, host.signal, output);
+  };
   let usesKeychain = true;
 
   const fromKeychain = async (vault: VaultId): Promise<string | null> => {
@@ -60,9 +64,9 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     secret: { kind: 'passphrase', passphrase: text },
     source,
   });
-  const askTwice = async (text: string): Promise<string> => {
+  const askTwice = async (text: string, whenNobody: ErrorCode): Promise<string> => {
     for (let attempt = 1; attempt <= tries; attempt++) {
-      const first = await ask({ text });
+      const first = await ask({ text }, whenNobody);
       if (first === '') throw new CofferError('secret.weak');
       if ((await ask({ text: 'The same once more: ' })) === first) return first;
       if (attempt < tries) output.note('The two differ. Try again.');
@@ -88,20 +92,14 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     },
     ofNewVault: async () =>
       (await given(globals['passphrase-file'], environment.COFFER_PASSPHRASE)) ??
-      (await askTwice(`Passphrase of the new vault at ${store}: `)),
+      (await askTwice(`Passphrase of the new vault at ${store}: `, 'secret.missingFirst')),
     another: async (file) =>
-      (await given(file, environment.COFFER_NEW_PASSPHRASE)) ?? (await askTwice('New passphrase: ')),
+      (await given(file, environment.COFFER_NEW_PASSPHRASE)) ??
+      (await askTwice('New passphrase: ', 'secret.missingNew')),
   };
 }
 
-async function askOnTerminal(
-  asker: Asker,
-  question: Question,
-  canAsk: boolean,
-  signal: AbortSignal,
-  output: Output,
-): Promise<string> {
-  if (!canAsk) throw new CofferError('secret.missing');
+async function askOnTerminal(asker: Asker, question: Question, signal: AbortSignal, output: Output): Promise<string> {
   output.live.hold();
   try {
     return await asker(question, signal);
@@ -111,7 +109,7 @@ async function askOnTerminal(
 }
 
 /** The file's text without the one line end that editors and `echo` leave. */
-export async function passphraseOfFile(file: string): Promise<string> {
+async function passphraseOfFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { CofferError, type ExitName, isCofferError } from '../../base/index.ts';
+import { CofferError, describeError, type ExitName, isCofferError } from '../../base/index.ts';
 import type { Engine, Ports, Vault } from '../engine.ts';
 import { formatTimeOfDay } from '../text/times.ts';
 import type { Host } from './host.ts';
@@ -36,6 +36,7 @@ export type Hear = {
   readonly onSecret?: (found: FoundSecret) => void;
 };
 
+/** Enough for slips of the finger; who does not know the passphrase is told what else opens the vault. */
 const tries = 3;
 
 export async function createSession(host: Host, call: Call, output: Output, log: RecentLog): Promise<Session> {
@@ -114,17 +115,20 @@ function afterWrongSecret(
     output.note('The passphrase in the system keychain does not open this vault.');
     if (secrets.canAsk) return;
   }
-  const isPhrase = used.secret.kind === 'phrase';
-  if (used.source === 'person' && attempt < tries) {
-    return output.note(`That ${isPhrase ? 'recovery phrase' : 'passphrase'} does not open this vault. Try again.`);
-  }
-  throw isPhrase && error.code === 'secret.wrong' ? new CofferError('phrase.wrong', {}, error) : error;
+  const isOtherPhrase = used.secret.kind === 'phrase' && error.code === 'secret.wrong';
+  const known = isOtherPhrase ? new CofferError('phrase.wrong', {}, error) : error;
+  if (used.source !== 'person' || attempt === tries) throw known;
+  output.note(`${describeError(known).what} Try again.`);
 }
 
 /** COFFER_HOME, or what the system has for such data. */
 export function homeOf(host: Pick<Host, 'environment' | 'folder' | 'platform' | 'userHome'>, engine: Engine): string {
-  const given = host.environment.COFFER_HOME;
-  return given ? resolve(host.folder, given) : engine.defaultHome(host.platform, host.environment, host.userHome);
+  return homeGiven(host) ?? engine.defaultHome(host.platform, host.environment, host.userHome);
+}
+
+/** COFFER_HOME in full, where it is set; needs no engine. */
+export function homeGiven({ environment, folder }: Pick<Host, 'environment' | 'folder'>): string | null {
+  return environment.COFFER_HOME ? resolve(folder, environment.COFFER_HOME) : null;
 }
 
 function placeOf(host: Host, { name, globals }: Call): string {

@@ -2,8 +2,9 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { CofferError, describeError, exitCodes, systemClock, systemRandom } from '../../base/index.ts';
+import { CofferError, exitCodes, systemClock, systemRandom } from '../../base/index.ts';
 import { formatSeconds } from '../text/figures.ts';
+import { describeInWords } from '../text/reasons.ts';
 
 /** What `npm start` runs until there is a window: a tour with a folder made for it, in a temporary place. */
 const stopping = new AbortController();
@@ -39,7 +40,7 @@ function sayError(error: unknown): number {
     return exitCodes.cancelled;
   }
   if (!(error instanceof CofferError)) throw error;
-  const { what, meaning, remedy } = describeError(error);
+  const { what, meaning, remedy } = describeInWords(error);
   process.stderr.write(`${what}\n  ${meaning}\n  ${remedy}\n`);
   return exitCodes.failed;
 }

@@ -1,4 +1,11 @@
-import { catalogue, type ErrorCode, systemCode } from '../../base/index.ts';
+import {
+  CofferError,
+  catalogue,
+  describeError,
+  type ErrorCode,
+  type ErrorDescription,
+  systemCode,
+} from '../../base/index.ts';
 
 /** Why one file could not be saved or restored, and what to do about it. */
 export type Reason = { readonly words: string; readonly remedy: string };
@@ -58,19 +65,59 @@ export function reasonOf(code: string): Reason {
   return { words: `the system said ${code}`, remedy: 'run again; if it stays, look at the disk' };
 }
 
+const inUse = 'another program uses it';
+const driveGone = 'the drive is gone';
+const connectionLost = 'the network drive lost its connection';
+const tooManyFiles = 'too many files are open';
+
+/** What the system's codes say, in the middle of a sentence about a file or folder that is named before. */
 const systemWords: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there',
-  ENOTDIR: 'it is not there',
+  ENOTDIR: 'a file is in the place of a folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'something is in its place',
+  ENOTEMPTY: 'it is not empty',
+  ELOOP: 'a link leads to itself',
+  ENAMETOOLONG: 'its name is too long',
+  EINVAL: 'the system refused its name or type',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EROFS: 'it can be read but not written',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EFBIG: 'it is too large for that file system',
+  EIO: 'the disk reports an error',
+  EUCLEAN: 'the file system is damaged',
+  ENODEV: driveGone,
+  ENXIO: driveGone,
+  ESTALE: connectionLost,
+  ENOTCONN: connectionLost,
+  ETIMEDOUT: 'the network drive does not answer',
+  EBUSY: inUse,
+  ETXTBSY: inUse,
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
+  ENOTSUP: 'its file system cannot do that',
+  EOPNOTSUPP: 'its file system cannot do that',
 };
 
 /** Why one of the person's own files could not be read or written, in the middle of a sentence. */
 export function systemReason(error: unknown): string {
   const code = systemCode(error);
-  return systemWords[code] ?? (code === '' ? 'the system gave no reason' : `the system said ${code}`);
+  return code === '' ? 'the system gave no reason' : inWords(code);
+}
+
+/** The three sentences of an error. The engine hands on the system's codes; a person reads words. */
+export function describeInWords(error: CofferError): ErrorDescription {
+  const { detail } = error.context;
+  if (typeof detail !== 'string') return describeError(error);
+  return describeError(new CofferError(error.code, { ...error.context, detail: inWords(detail) }));
+}
+
+/** A bare code of the system in words, anything else as it is. */
+function inWords(reason: string): string {
+  if (!/^E[A-Z0-9]+$/.test(reason)) return reason;
+  return systemWords[reason] ?? `the system said ${reason}`;
 }
 
 /** Failures that lie in the vault and not in this computer's files or disks. */

@@ -121,7 +121,7 @@ function isFinal(error: unknown): boolean {
   return finalCodes.has(systemCode(error));
 }
 
-export function asStoreError(error: unknown, store: string): unknown {
+function asStoreError(error: unknown, store: string): unknown {
   if (isCofferError(error)) return error;
   switch (systemCode(error)) {
     case 'ENOSPC':

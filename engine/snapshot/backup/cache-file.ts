@@ -31,7 +31,7 @@ export function writeFolderCache(local: LocalState, sources: readonly string[], 
  * Folders of other sources stay known: the next run may be about them. Folders above a source do not: their trees name what
  * the source was before, and an equal listing would pass that off as the present.
  */
-export function withOthers(cache: FolderCache, before: FolderCache, sources: readonly string[]): FolderCache {
+function withOthers(cache: FolderCache, before: FolderCache, sources: readonly string[]): FolderCache {
   const packs = [...cache.packs];
   const folders = new Map(cache.folders);
   const positions = new Map<number, number>();

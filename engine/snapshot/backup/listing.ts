@@ -1,4 +1,4 @@
-import { chunkIdBytes, type ErrorContext } from '../../base/index.ts';
+import { chunkIdBytes } from '../../base/index.ts';
 import type { FileKind, FileStat } from '../../filesystem/index.ts';
 
 /**
@@ -88,5 +88,3 @@ export function sameContent(left: FileStat, right: FileStat): boolean {
 export function countIds(ids: Uint8Array): number {
   return ids.length / chunkIdBytes;
 }
-
-export const failureContext = (failure: Failure): ErrorContext => ({ path: failure.path, code: failure.code });

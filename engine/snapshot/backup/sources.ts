@@ -5,7 +5,6 @@ import {
   type FileStat,
   type FileSystem,
   locateFolders,
-  nameBytes,
   splitPath,
 } from '../../filesystem/index.ts';
 import { homeFailure, type Ports } from '../../repository/index.ts';
@@ -34,10 +33,6 @@ export function isBelow(path: string, folder: string): boolean {
 }
 
 const withoutTrailingSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') || '/' : path);
-
-export function sourceKey(path: string): string {
-  return Buffer.from(nameBytes(path)).toString('hex');
-}
 
 /** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
 export function refuseOwn(ports: Ports, sources: readonly Source[], options: BoundaryOptions): void {

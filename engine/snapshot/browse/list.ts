@@ -1,8 +1,8 @@
 import { isCofferError } from '../../base/index.ts';
 import { joinPath, nameFromBytes } from '../../filesystem/index.ts';
-import type { FolderEntry } from '../../format/index.ts';
+import type { FolderEntry, TreeHeader } from '../../format/index.ts';
 import { loadTree, type StoredSnapshot, type VaultIndex } from '../../repository/index.ts';
-import { createDamage } from './damage.ts';
+import { createDamage, isVaultDamage } from './damage.ts';
 import { type EntryInfo, entryInfo } from './entry-info.ts';
 import { type Found, locate, sourcesOf } from './locate.ts';
 
@@ -21,16 +21,20 @@ export async function* listEntries(
   const damage = createDamage();
   const stack: Found[] = [...(await startOf(index, stored, path))].reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    let info = entryInfo(next.path, next.entry, next.header);
-    if (recursive && next.entry.kind === 'folder' && next.entry.content !== null) {
+    let { header } = next;
+    let state: string | null = null;
+    if (recursive && next.entry.kind === 'folder') {
       try {
-        for (const child of (await childrenOf(index, next.path, next.entry)).reverse()) stack.push(child);
+        const children = await childrenOf(index, next.path, next.entry);
+        for (const child of children.toReversed()) stack.push(child);
+        header ??= children[0]?.header ?? null;
       } catch (error) {
         damage.note(error);
-        info = { ...info, state: isCofferError(error) ? `unreadable:${error.code}` : info.state };
+        state = isCofferError(error) ? `unreadable:${error.code}` : null;
       }
-    }
-    yield info;
+    } else header ??= await headerBelow(index, next);
+    const info = entryInfo(next.path, next.entry, header);
+    yield state === null ? info : { ...info, state };
   }
   damage.throwIfAny();
 }
@@ -43,6 +47,20 @@ async function startOf(index: VaultIndex, stored: StoredSnapshot, path: string |
   return entry.kind === 'folder' && entry.content !== null
     ? childrenOf(index, location.found.path, entry)
     : [location.found];
+}
+
+/**
+ * A source stands in no listing that could name its owner, but what is in it mostly has the same one. That this listing
+ * cannot be read is no matter of a command that does not ask for it.
+ */
+async function headerBelow(index: VaultIndex, { path, entry }: Found): Promise<TreeHeader | null> {
+  if (entry.kind !== 'folder') return null;
+  try {
+    return (await childrenOf(index, path, entry))[0]?.header ?? null;
+  } catch (error) {
+    if (!isVaultDamage(error)) throw error;
+    return null;
+  }
 }
 
 /** What is in a folder; nothing where it could not be read when it was backed up. */

@@ -1,6 +1,6 @@
 import { assert, chunkIdBytes, type PackId } from '../../base/index.ts';
 import { type FileStat, nameBytes } from '../../filesystem/index.ts';
-import type { TreeEntry } from '../../format/index.ts';
+import { entryKinds, type TreeEntry } from '../../format/index.ts';
 
 /**
  * What travels between the coordinator and its workers: columns of numbers and a few strings for a whole group of
@@ -26,16 +26,6 @@ export type Action = keyof typeof actions;
 const actionNames = Object.keys(actions) as Action[]; // the keys of a constant
 
 export const outcomes = { failed: 0, done: 1, different: 2, part: 3 } as const;
-
-const kinds: readonly TreeEntry['kind'][] = [
-  'file',
-  'folder',
-  'symlink',
-  'fifo',
-  'socket',
-  'charDevice',
-  'blockDevice',
-];
 
 /** Metadata and place of one entry, as the worker needs it. */
 export type Task = {
@@ -148,7 +138,7 @@ export class JobDraft {
     this.#names.push(task.name);
     const chunks = ids.length / chunkIdBytes;
     const { number, mode, uid, gid, mtimeSeconds, mtimeNanoseconds, size, major, minor } = task;
-    const kind = kinds.indexOf(task.kind);
+    const kind = entryKinds.indexOf(task.kind);
     const flags = (task.replaces ? taskFlags.replaces : 0) | (task.redoes ? taskFlags.redoes : 0);
     this.#rows.push(number, folder, kind, actions[task.action], mode, uid, gid, mtimeSeconds, mtimeNanoseconds, size);
     this.#rows.push(major, minor, flags, chunks);
@@ -189,7 +179,7 @@ export function tasksOf(job: RestoreJob): Task[] {
       number: value(0),
       folder: job.folders[value(1)] ?? '',
       name,
-      kind: kinds[value(2)] ?? 'file',
+      kind: entryKinds[value(2)] ?? 'file',
       action: actionNames[value(3)] ?? 'whole',
       mode: value(4),
       uid: value(5),

@@ -1,4 +1,4 @@
-import { type Item, targetPath } from './items.ts';
+import type { Item } from './items.ts';
 import { outcomeWidth } from './job.ts';
 import { intentFlags, intentWidth, type Journal, resultWidth } from './journal.ts';
 
@@ -30,5 +30,3 @@ export function writeResults(journal: Journal, output: Float64Array, made: reado
   }
   journal.append({ kind: 'results', rows, names });
 }
-
-export const pathsOf = (made: readonly MadeItem[]): string[] => made.map(({ item }) => targetPath(item));

@@ -3,6 +3,7 @@ import { createInlinePool, createPool, type Pool } from '../../pool/index.ts';
 import type { PackToVerify, PackVerdict, Ports, Vault, VerifyPacks } from '../../repository/index.ts';
 import { makeVerifyLabour, type VerifyJobs, type VerifySetup } from './labour.ts';
 
+/** As many as a backup takes at most. */
 const workersMost = 16;
 /** One is read while the next waits, so that no worker idles. */
 const packsPerWorker = 2;

@@ -174,7 +174,7 @@ describe('a vault that does not open', () => {
   test('because it is not there', async () => {
     const world = await someFiles();
     world.disk.rename(storeFolder, '/gone');
-    await expect(runBackup(world)).rejects.toMatchObject({ code: 'vault.notFound' });
+    await expect(runBackup(world)).rejects.toMatchObject({ code: 'store.missing' });
   });
 
   test('because COFFER_HOME cannot be used', async () => {

@@ -54,6 +54,18 @@ describe('listing', () => {
     ]);
   });
 
+  test('names the owner of a source as that of what is in it', async () => {
+    const vault = await backedUp();
+    const { index, newest } = await viewOf(vault);
+    const [inside] = await all(listEntries(index, newest, { path: vault.files }));
+    for (const recursive of [false, true]) {
+      const [source] = await all(listEntries(index, newest, { recursive }));
+      expect(source?.path).toBe(vault.files);
+      expect([source?.owner, source?.group]).toEqual([inside?.owner, inside?.group]);
+      expect(source?.owner).toEqual(expect.any(String));
+    }
+  });
+
   test('of a folder shows what is in it, by the bytes of the names', async () => {
     const vault = await backedUp();
     const { index, newest } = await viewOf(vault);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isCofferError, systemRandom, utf8, vaultId, viewOf } from '../../../engine/base/index.ts';
+import { systemRandom, utf8, vaultId, viewOf } from '../../../engine/base/index.ts';
 import {
   compress,
   decompress,
@@ -8,6 +8,7 @@ import {
   type SealedObject,
   sealObject,
 } from '../../../engine/crypto/index.ts';
+import { damageOf } from '../../support/damage.ts';
 
 const vault = vaultId('00112233445566778899aabbccddeeff');
 const object: SealedObject = {
@@ -18,15 +19,7 @@ const object: SealedObject = {
 };
 const options = { random: systemRandom, level: 3 };
 
-const isDamage = (run: () => unknown): boolean => {
-  try {
-    run();
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return true;
-    throw error;
-  }
-  return false;
-};
+const isDamage = (run: () => unknown): boolean => damageOf(run) !== null;
 
 describe('sealed objects', () => {
   test.each([

@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
-import { AssertionError, isCofferError, systemRandom } from '../../../engine/base/index.ts';
+import { AssertionError, systemRandom } from '../../../engine/base/index.ts';
 import { type GcmBox, open, openInto, seal, sealInto } from '../../../engine/crypto/index.ts';
+import { damageOf } from '../../support/damage.ts';
 
 const box: GcmBox = { key: systemRandom.bytes(32), nonce: systemRandom.bytes(12), aad: systemRandom.bytes(7) };
 
-const damageOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return String(error.context.key);
-    throw error;
-  }
-  return 'none';
-};
+const damagedKey = (run: () => unknown): unknown => damageOf(run)?.key;
 
 // Around the size of a slice, and the sizes at which memory is given back.
 test.each([0, 1, 1023, 1024, 98_303, 98_304, 98_305, 600_000])('%i bytes come back', (length) => {
@@ -50,7 +43,7 @@ test('a changed byte, tag, nonce, key or associated data is noticed, and nothing
     const changed = Uint8Array.from(sealed);
     changed[at] = (changed[at] ?? 0) ^ 1;
     const out = new Uint8Array(5000);
-    expect(damageOf(() => openInto(box, changed, out, 0, 'packs/x'))).toBe('packs/x');
+    expect(damagedKey(() => openInto(box, changed, out, 0, 'packs/x'))).toBe('packs/x');
     expect(out.every((byte) => byte === 0)).toBe(true);
   }
   const others: GcmBox[] = [
@@ -58,11 +51,11 @@ test('a changed byte, tag, nonce, key or associated data is noticed, and nothing
     { ...box, aad: systemRandom.bytes(7) },
     { ...box, key: systemRandom.bytes(32) },
   ];
-  for (const other of others) expect(damageOf(() => open(other, sealed, 'it'))).toBe('it');
+  for (const other of others) expect(damagedKey(() => open(other, sealed, 'it'))).toBe('it');
 });
 
 test('what is shorter than a tag is damaged', () => {
-  for (const length of [0, 1, 15]) expect(damageOf(() => open(box, new Uint8Array(length), 'it'))).toBe('it');
+  for (const length of [0, 1, 15]) expect(damagedKey(() => open(box, new Uint8Array(length), 'it'))).toBe('it');
 });
 
 test('too little room is our own mistake', () => {

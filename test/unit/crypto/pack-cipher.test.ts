@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { AssertionError, chunkId, isCofferError, systemRandom, toHex, vaultId } from '../../../engine/base/index.ts';
+import { AssertionError, chunkId, systemRandom, toHex, vaultId } from '../../../engine/base/index.ts';
 import { seal } from '../../../engine/crypto/gcm.ts';
 import { createPackCipher, type PackCipherOptions } from '../../../engine/crypto/index.ts';
 import { hkdf } from '../../../engine/crypto/keys.ts';
+import { damageOf } from '../../support/damage.ts';
 
 const vault = vaultId('00112233445566778899aabbccddeeff');
 const options: PackCipherOptions = {
@@ -15,15 +16,7 @@ const options: PackCipherOptions = {
 const id = chunkId(systemRandom.bytes(32));
 const payload = systemRandom.bytes(1000);
 
-const isDamage = (run: () => unknown): boolean => {
-  try {
-    run();
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return error.context.key === 'packs/ab/abc';
-    throw error;
-  }
-  return false;
-};
+const isDamage = (run: () => unknown): boolean => damageOf(run)?.key === 'packs/ab/abc';
 
 describe('pieces', () => {
   test('come back under their number and name, and under no other', () => {

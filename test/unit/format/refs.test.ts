@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { AssertionError, isCofferError, snapshotId } from '../../../engine/base/index.ts';
+import { AssertionError, snapshotId } from '../../../engine/base/index.ts';
 import { applyRefs, decodeRefs, diffRefs, encodeRefs, isRising, type Refs } from '../../../engine/format/index.ts';
+import { damageOf } from '../../support/damage.ts';
 
 /** Hashes named by their first byte. */
 const hashes = (...names: number[]): Uint8Array => {
@@ -17,15 +18,7 @@ const change = (added: Uint8Array, removed: Uint8Array): Refs => ({
   removed,
 });
 
-const isRefused = (run: () => unknown): boolean => {
-  try {
-    run();
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return true;
-    throw error;
-  }
-  return false;
-};
+const isRefused = (run: () => unknown): boolean => damageOf(run) !== null;
 
 describe('applying a change', () => {
   const base = hashes(2, 4, 6);

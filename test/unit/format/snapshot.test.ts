@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { deviceId, isCofferError, utf8 } from '../../../engine/base/index.ts';
+import { deviceId, utf8 } from '../../../engine/base/index.ts';
 import { decodeCbor } from '../../../engine/format/cbor-reader.ts';
 import { type CborValue, encodeCbor, isMap } from '../../../engine/format/cbor-writer.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../../engine/format/index.ts';
+import { damageOf } from '../../support/damage.ts';
 
 const time = { seconds: 1_700_000_000, nanoseconds: 0 };
 const snapshot: Snapshot = {
@@ -41,15 +42,7 @@ const snapshot: Snapshot = {
   tags: [],
 };
 
-const isRefused = (bytes: Uint8Array): boolean => {
-  try {
-    decodeSnapshot(bytes, 'it');
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return true;
-    throw error;
-  }
-  return false;
-};
+const isRefused = (bytes: Uint8Array): boolean => damageOf(() => decodeSnapshot(bytes, 'it')) !== null;
 
 const fields = (): Map<string, CborValue> => {
   const value = decodeCbor(encodeSnapshot(snapshot), 'it');

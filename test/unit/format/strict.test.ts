@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromHex, isCofferError } from '../../../engine/base/index.ts';
+import { fromHex } from '../../../engine/base/index.ts';
 import { decodeCbor } from '../../../engine/format/cbor-reader.ts';
 import { encodeCbor } from '../../../engine/format/cbor-writer.ts';
 import {
@@ -13,16 +13,9 @@ import {
   needsNewerReader,
   packLayout,
 } from '../../../engine/format/index.ts';
+import { damageOf } from '../../support/damage.ts';
 
-const reasonOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (isCofferError(error, 'object.damaged')) return String(error.context.reason);
-    throw error;
-  }
-  return 'none';
-};
+const reasonOf = (run: () => unknown): string => String(damageOf(run)?.reason ?? 'none');
 const hex = (text: string): Uint8Array => fromHex(text.replaceAll(' ', ''));
 
 describe('CBOR that is not in its one form is refused', () => {

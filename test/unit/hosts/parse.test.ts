@@ -75,6 +75,9 @@ describe('what is not known', () => {
     expect(complaintAbout('backup', '--exlude', 'x', '/a')).toContain('Did you mean --exclude?');
     expect(complaintAbout('--stor', '/v', 'backup')).toContain('Did you mean --store?');
     expect(complaintAbout('snap')).toContain('Did you mean "snapshots"?');
+    expect(complaintAbout('key')).toContain('Did you mean "keys"?');
+    expect(complaintAbout('check', '--read-data', '5')).toContain('If it belongs to --read-data: --read-data=5');
+    expect(complaintAbout('check', '5')).not.toContain('--read-data');
   });
 
   test('is named alone when nothing is near', () => {

@@ -66,7 +66,7 @@ describe('starting', () => {
   test('with the real engine a place without a vault is 6, and asks for nothing', () => {
     const { status, out, err } = coffer(['snapshots', '--store', '/nowhere/at/all']);
     expect([status, out]).toEqual([6, '']);
-    expect(err).toContain('There is no vault at /nowhere/at/all. (vault.notFound)');
+    expect(err).toContain('The place /nowhere/at/all cannot be found. (store.missing)');
   });
 });
 

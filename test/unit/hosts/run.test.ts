@@ -9,6 +9,7 @@ import {
   coffer,
   entry,
   fakeEngine,
+  key,
   makeHost,
   recordStream,
   restoreResult,
@@ -82,7 +83,7 @@ describe('exit codes', () => {
                 fileCount: 1,
               },
             ],
-            ...{ snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 1, seconds: 1 },
+            ...{ snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 1, seconds: 1, notices: [] },
           }),
         }),
       );
@@ -164,6 +165,7 @@ describe('the command line as a whole', () => {
     const { exit, err } = await coffer(['backup', '--store', '/v', 'typo'], { ...engine, isThere: () => false });
     expect(exit).toBe(1);
     expect(err).toContain('There is no /home/anna/typo.');
+    expect(err).toContain('nothing was backed up, not the other folders given either');
   });
 
   test('COFFER_STORE stands in for --store', async () => {
@@ -221,6 +223,22 @@ describe('the command line as a whole', () => {
     expect(out).toMatch(/3 files {2}where the files were\n$/);
   });
 
+  test('keys are listed from the oldest to the newest', async () => {
+    const made = (seconds: number, label: string) => ({ ...key, label, created: { seconds, nanoseconds: 0 } });
+    const listKeys = async () => [made(30, 'c'), made(10, 'a'), made(20, 'b')];
+    const { out } = await coffer(['keys', 'list', '--json', '--store', '/v'], withEngine({ listKeys }));
+    expect((JSON.parse(out) as { label: string }[]).map(({ label }) => label)).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    [1, '1 left as it is'],
+    [2, '2 left as they are'],
+  ])('%d files that a restore skipped are counted in words', async (skipped, words) => {
+    const executeRestore = async () => ({ ...restoreResult, skipped });
+    const args = ['restore', '--store', '/v', 'latest', '--target', 'x'];
+    expect((await coffer(args, withEngine({ executeRestore }))).out).toContain(words);
+  });
+
   test('--quiet leaves what was asked for, and failures', async () => {
     expect((await coffer(['backup', '-q', '--store', '/v', 'x'])).out).toBe('');
     expect((await coffer(['ls', '-q', '--store', '/v'])).out).toBe(`${entry.path}\n`);
@@ -258,6 +276,20 @@ describe('errors', () => {
       },
     });
     expect(JSON.parse((await coffer(['stast', '--json'])).err)).toMatchObject({ error: { code: 'usage.program' } });
+  });
+
+  test.each([
+    ['ENOTDIR', 'a file is in the place of a folder'],
+    ['EROFS', 'it can be read but not written'],
+    ['ENOENT', 'it is not there'],
+    ['EIO', 'the disk reports an error'],
+    ['EWHATEVER', 'the system said EWHATEVER'],
+    ['every name is taken', 'every name is taken'],
+  ])('say %s in words, and keep it for programs', async (detail, words) => {
+    const unusable = failing(new CofferError('home.unusable', { path: '/home/anna/.coffer', detail }));
+    expect((await coffer(['stats', '--store', '/v'], unusable)).err).toContain(`cannot be used: ${words}.`);
+    const { error: told } = JSON.parse((await coffer(['stats', '--json', '--store', '/v'], unusable)).err);
+    expect(told).toMatchObject({ what: expect.stringContaining(words), context: { detail } });
   });
 
   test('cannot command the terminal through a name', async () => {
@@ -304,12 +336,26 @@ describe('errors', () => {
     expect(err).toContain('program.fault');
   });
 
-  test('an engine that cannot be loaded is one of them', async () => {
-    const { exit, err } = await coffer(['stats', '--store', '/v'], {
+  test('an engine that cannot be loaded is one of them, and faults of one second have a file each', async () => {
+    using folder = temporaryFolder();
+    const parts = {
+      environment: { COFFER_HOME: folder.path },
       engine: async () => Promise.reject(new Error('no such module')),
-    });
-    expect(exit).toBe(1);
-    expect(err).toContain('The details are in');
+    };
+    const logs: string[] = [];
+    for (let time = 1; time <= 3; time++) {
+      const { exit, err } = await coffer(['stats', '--store', '/v'], parts);
+      expect(exit).toBe(1);
+      const [, log = ''] = /The details are in (\S+)/.exec(err) ?? [];
+      expect(readFileSync(log, 'utf8')).toContain('no such module');
+      logs.push(log);
+    }
+    expect(
+      readdirSync(join(folder.path, 'logs'))
+        .map((name) => join(folder.path, 'logs', name))
+        .sort(),
+    ).toEqual(logs.sort());
+    expect(new Set(logs).size).toBe(3);
   });
 });
 

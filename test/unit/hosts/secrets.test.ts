@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CofferError } from '../../../engine/base/index.ts';
 import type { Host, Keychain } from '../../../engine/hosts/cli/host.ts';
 import { createOutput } from '../../../engine/hosts/cli/output.ts';
 import { createAsker } from '../../../engine/hosts/cli/prompt.ts';
 import { createSecrets, type Secrets } from '../../../engine/hosts/cli/secrets.ts';
+import type { Engine } from '../../../engine/hosts/engine.ts';
 import {
   coffer,
   type FakeHost,
@@ -88,6 +90,17 @@ describe('where a secret comes from', () => {
     await expect(secretsOf(makeHost({ environment: {} })).find(vault.id)).rejects.toMatchObject({
       code: 'secret.missing',
     });
+  });
+
+  test('what is missing is named: the secret of the vault, its new one, or the first of a new vault', async () => {
+    const environment = { COFFER_PASSPHRASE: 'right', COFFER_NEW_PASSPHRASE: '' };
+    const changed = await coffer(['keys', 'passphrase', '--store', '/v'], { environment });
+    expect(changed.exit).toBe(5);
+    expect(changed.err).toContain('COFFER_NEW_PASSPHRASE, or use --new-passphrase-file FILE');
+    const made = await coffer(['init', '--store', '/v'], { environment: {} });
+    expect(made.exit).toBe(5);
+    expect(made.err).toContain('A passphrase for the new vault is needed');
+    expect(made.err).toContain('No vault was made.');
   });
 
   test('a session without a keychain is not worth a word', async () => {
@@ -199,6 +212,29 @@ describe('opening a vault', () => {
     expect(bad.exit).toBe(5);
   });
 
+  test('a recovery phrase typed wrong is told why, and one of another vault that it is', async () => {
+    let reason = 'word 3 is not in the list';
+    const openVault: Engine['openVault'] = async (ports, opening) => {
+      const secret = await opening.secret(vault.id);
+      if (reason !== '' && secret.kind === 'phrase') {
+        const thrown = new CofferError('phrase.invalid', { reason });
+        reason = '';
+        throw thrown;
+      }
+      return await fakeEngine().openVault(ports, { ...opening, secret: async () => secret });
+    };
+    const { exit, err } = await attempt(
+      {
+        keyboard: typing('one two\r', 'other words\r', 'right words\r'),
+        engine: async () => fakeEngine({ openVault }),
+      },
+      '--recovery-phrase',
+    );
+    expect(exit).toBe(0);
+    expect(err).toContain('not the 24 words of a recovery phrase: word 3 is not in the list. Try again.');
+    expect(err).toContain('That recovery phrase does not belong to this vault. Try again.');
+  });
+
   test('a script gets one answer', async () => {
     const { exit, err } = await coffer(['snapshots', '--store', '/v'], { environment: { COFFER_PASSPHRASE: 'wrong' } });
     expect(exit).toBe(5);
@@ -299,6 +335,62 @@ describe('the keychain', () => {
     expect(failed.err).toContain('The system keychain cannot be used: no keychain here.');
     const none = await coffer(['keys', 'forget', '--store', '/v'], { keychain: async () => null });
     expect(none.err).toContain('The system keychain cannot be used: this session has none.');
+  });
+
+  describe('when the passphrase changes', () => {
+    const change = (parts: Partial<Host>) =>
+      coffer(['keys', 'passphrase', '--store', '/v'], {
+        environment: { COFFER_PASSPHRASE: 'right', COFFER_NEW_PASSPHRASE: 'new' },
+        ...parts,
+      });
+
+    test('keeps the new one in the place of the old one', async () => {
+      const kept: string[][] = [];
+      const write = (account: string, secret: string): void => void kept.push([account, secret]);
+      const { out } = await change({ keychain: keychainOf({ read: () => 'right', write }) });
+      expect(kept).toEqual([[vault.id, 'new']]);
+      expect(out).toContain('keychain holds the new passphrase now');
+    });
+
+    test('is left alone where it holds nothing, does not answer, or is not there', async () => {
+      const write = (): void => expect.fail('it was written');
+      const locked = (): never => {
+        throw new Error('it is locked');
+      };
+      for (const keychain of [
+        keychainOf({ write }),
+        keychainOf({ read: locked, write }),
+        async () => null,
+        async () => locked(),
+      ]) {
+        const { exit, out, err } = await change({ keychain });
+        expect([exit, err]).toEqual([0, '']);
+        expect(out).not.toContain('keychain');
+      }
+    });
+
+    test('that it could not be renewed is told', async () => {
+      const write = (): never => {
+        throw new Error('no space');
+      };
+      const { exit, err } = await change({ keychain: keychainOf({ read: () => 'right', write }) });
+      expect(exit).toBe(0);
+      expect(err).toContain('still holds the old passphrase: no space. To renew it: coffer keys remember');
+    });
+  });
+
+  test('a new passphrase by the recovery phrase is one more, and said to be', async () => {
+    const environment = { COFFER_PHRASE: 'right words', COFFER_NEW_PASSPHRASE: 'new' };
+    const { out } = await coffer(['keys', 'passphrase', '--store', '/v'], { environment });
+    expect(out).toContain('Added.');
+    expect(out).toContain('The old passphrases still open the vault');
+    expect(
+      (
+        await coffer(['keys', 'passphrase', '--store', '/v'], {
+          environment: { COFFER_PASSPHRASE: 'right', COFFER_NEW_PASSPHRASE: 'new' },
+        })
+      ).out,
+    ).toContain('Changed.');
   });
 
   test('does not take a recovery phrase for a passphrase', async () => {

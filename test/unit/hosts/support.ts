@@ -224,7 +224,9 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     executeRestore: async () => restoreResult,
     listRestores: async () => [{ id: 'ef'.repeat(8), at: time, target: '/home/anna/restored', files: 1 }],
     undoRestore: async () => ({ removed: 1, putBack: 0, kept: [] }),
-    checkVault: async () => ({ findings: [], snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 0, seconds: 1 }),
+    checkVault: async () => ({
+      ...{ findings: [], snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 0, seconds: 1, notices: [] },
+    }),
     repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
     listKeys: async () => [key],
     addPassphrase: async () => key,

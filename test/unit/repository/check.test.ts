@@ -294,6 +294,59 @@ describe('other objects', () => {
     expect(snapshots).toBe(1);
   });
 
+  test('snapshots whose log is gone are told, device by device', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    await vault.backup();
+    await vault.from('other').backup();
+    const [device] = objectsIn(vault.store, 'heads/').map((key) => key.split('/')[1]);
+    removeObjects(vault.store, `heads/${device}/`);
+    const fresh = vault.from('elsewhere');
+    expect((await fresh.open()).notices).toEqual([]);
+    const { findings, snapshots } = await fresh.check();
+    expect(findings).toMatchObject([{ kind: 'log', key: `snapshots/${device}` }]);
+    expect(findings[0]?.detail).toContain('coffer-restore.mjs --untrusted');
+    expect(snapshots).toBe(1);
+  });
+
+  test('a vault that lost all its logs is neither whole nor new, and its packs are not unneeded', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    await vault.backup();
+    removeObjects(vault.store, 'heads/');
+    const fresh = vault.from('elsewhere');
+    expect((await fresh.open()).notices.join()).toContain('no log that names them');
+    expect((await fresh.check()).findings.map(({ kind }) => kind)).toEqual(['log']);
+  });
+
+  test('a log that lost more than its last entry is told, also where nobody has seen it before', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    for (let run = 0; run < 4; run++) await vault.backup();
+    const heads = objectsIn(vault.store, 'heads/');
+    rmSync(join(vault.store, heads[3] ?? ''));
+    // As a run that was broken off leaves it.
+    expect((await vault.from('second').check()).findings.filter(({ kind }) => kind === 'log')).toEqual([]);
+    rmSync(join(vault.store, heads[2] ?? ''));
+    const [finding] = (await vault.from('third').check()).findings;
+    expect(finding).toMatchObject({ kind: 'log', detail: expect.stringContaining('a snapshot is here') });
+  });
+
+  test('the first run of this computer, broken off before its log entry, is none of that', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, sampleTree());
+    // A file in the place of the folder: the log entry cannot be written.
+    writeFileSync(join(vault.store, 'heads'), '');
+    await expect(vault.backup()).rejects.toMatchObject({ code: 'store.failed' });
+    rmSync(join(vault.store, 'heads'));
+    expect(objectsIn(vault.store, 'snapshots/')).toHaveLength(1);
+    expect((await vault.open()).notices).toEqual([]);
+    expect((await vault.check()).findings.map(({ kind }) => kind)).toEqual(['unused']);
+    expect((await vault.from('elsewhere').check()).findings.map(({ kind }) => kind)).toEqual(['log']);
+    await vault.backup();
+    expect((await vault.from('elsewhere').check()).findings.map(({ kind }) => kind)).not.toContain('log');
+  });
+
   test('packs of a run that was broken off are information', async () => {
     const vault = await makeVault();
     writeTree(vault.files, sampleTree());

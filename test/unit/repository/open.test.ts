@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CofferError, type ErrorCode } from '../../../engine/base/index.ts';
 import { sha256Hex } from '../../../engine/crypto/index.ts';
 import { createVault, openVault, readVaultId, type Secret } from '../../../engine/repository/index.ts';
+import { writeTree } from '../../support/trees.ts';
 import {
   cutShort,
   flipByte,
@@ -59,7 +60,7 @@ describe('opening a vault', () => {
     });
     expect(asked).toEqual([id]);
     expect(await readVaultId(vault.ports, vault.store)).toBe(id);
-    expect(await codeOf(readVaultId(vault.ports, join(vault.folder, 'nothing here')))).toBe('vault.notFound');
+    expect(await codeOf(readVaultId(vault.ports, join(vault.folder, 'nothing here')))).toBe('store.missing');
     writeFileSync(join(vault.store, 'config'), 'no config');
     expect(await codeOf(readVaultId(vault.ports, vault.store))).toBe('vault.notAVault');
   });
@@ -118,9 +119,17 @@ describe('opening a vault', () => {
       asked = true;
       return { kind: 'passphrase', passphrase };
     };
-    expect(await codeOf(vault.open({ store: join(vault.folder, 'nowhere'), secret }))).toBe('vault.notFound');
+    expect(await codeOf(vault.open({ store: join(vault.folder, 'nowhere'), secret }))).toBe('store.missing');
     expect(await codeOf(vault.open({ store: vault.folder, secret }))).toBe('vault.notFound');
     expect(asked).toBe(false);
+  });
+
+  test('with packs and no config says that the config is lost, not that a vault may be made', async () => {
+    const vault = await makeVault();
+    writeTree(vault.files, { 'a.txt': 'text' });
+    await vault.backup();
+    rmSync(join(vault.store, 'config'));
+    expect(await codeOf(vault.open())).toBe('vault.configMissing');
   });
 
   test('with a config of something else, or of a newer Coffer, or damaged, tells them apart', async () => {

@@ -87,7 +87,7 @@ describe('the layer table', () => {
       ['@napi-rs/blake-hash', 'crypto'],
       ['hash-wasm', 'crypto'],
       ['@scure/bip39/wordlists/english.js', 'crypto'],
-      ['cborg', 'format'],
+      ['cborg', undefined],
       ['koffi', 'filesystem'],
       ['node:fs/promises', 'filesystem'],
       ['fs', 'filesystem'],

@@ -18,6 +18,7 @@ export const check: Run<'check'> = async (session, call) => {
         ),
     });
     const { findings, affectedFiles, snapshots, packs, bytesRead, seconds } = result;
+    for (const notice of result.notices) output.note(notice);
     const whole = findings.every(({ kind }) => kind === 'unused');
     output.object({ whole, readData: reading.readData, findings, affectedFiles, snapshots, packs, bytesRead, seconds });
     showCheck(output, result, whole, reading.readData);
@@ -42,9 +43,12 @@ function showCheck(output: Output, result: CheckResult, whole: boolean, readData
   const figures = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${formatBytes(bytesRead)} read, in ${formatSeconds(seconds)}`;
   if (whole) output.say(`${style.safe('The vault is whole.')} ${figures}`);
   else {
+    const hidden = findings.some(({ kind }) => kind === 'log');
     const files =
       affectedFiles === 0
-        ? 'no file is affected'
+        ? hidden
+          ? 'no file of a snapshot that is shown is affected'
+          : 'no file is affected'
         : `${countOf(affectedFiles, 'version', 'versions')} of files affected`;
     output.say(`${style.risk('The vault is damaged.')} ${countOf(damage.length, 'finding')}, ${files}. ${figures}`);
   }

@@ -1,12 +1,14 @@
-import { CofferError } from '../../../base/index.ts';
-import type { KeyInfo } from '../../engine.ts';
+import { CofferError, type ExitName } from '../../../base/index.ts';
+import type { KeyInfo, Vault } from '../../engine.ts';
 import { layColumns } from '../../text/columns.ts';
 import { shortName } from '../../text/names.ts';
 import { formatTime } from '../../text/times.ts';
 import type { Run } from '../commands.ts';
 import { keyJson } from '../json.ts';
+import type { FoundSecret } from '../secrets.ts';
 import { usageError } from '../usage.ts';
 import { showPhrase } from './init.ts';
+import { renewRemembered } from './remember.ts';
 
 const kindWords = { passphrase: 'passphrase', phrase: 'recovery phrase', device: 'device' } as const;
 const columns = [{ title: 'key' }, { title: 'kind' }, { title: 'made' }, { title: '' }, { title: 'label' }] as const;
@@ -14,7 +16,8 @@ const columns = [{ title: 'key' }, { title: 'kind' }, { title: 'made' }, { title
 export const list: Run<'keys list'> = async (session) => {
   const { engine, output } = session;
   return await session.withVault('read', async (vault) => {
-    const keys = await engine.listKeys(vault);
+    const byTime = (left: KeyInfo, right: KeyInfo): number => left.created.seconds - right.created.seconds;
+    const keys = (await engine.listKeys(vault)).toSorted(byTime);
     const rows = layColumns(
       columns,
       keys.map(({ key, kind, created, usedNow, label, damaged }) => [
@@ -70,18 +73,28 @@ export const remove: Run<'keys remove'> = async (session, { arguments: [typed = 
 
 export const passphrase: Run<'keys passphrase'> = async (session, { options }) => {
   const { engine, output, secrets } = session;
-  return await session.withVault('write', async (vault) => {
+  let used: FoundSecret | undefined;
+  const onSecret = (found: FoundSecret): void => {
+    used = found;
+  };
+  const change = async (vault: Vault): Promise<ExitName> => {
     const passphrase = await secrets.another(options['new-passphrase-file']);
     const { oldKeyStays, ...key } = await engine.changePassphrase(vault, passphrase);
     output.object({ key: keyJson(key), oldKeyStays });
-    output.say(`${output.style.safe('Changed.')} From now on the new passphrase opens this vault.`);
+    if (used?.secret.kind === 'phrase') {
+      output.say(`${output.style.safe('Added.')} The new passphrase opens this vault.`);
+      output.say('  The old passphrases still open the vault; remove them with: coffer keys remove KEY');
+      output.say('  See them with: coffer keys list');
+    } else output.say(`${output.style.safe('Changed.')} From now on the new passphrase opens this vault.`);
     if (oldKeyStays !== null) {
       output.note(
         `The place refused to delete the old key ${slotName(oldKeyStays)}, so the old passphrase opens it too.`,
       );
     }
+    await renewRemembered(session, vault.id, passphrase);
     return 'done';
-  });
+  };
+  return await session.withVault('write', change, { onSecret });
 };
 
 /** Keys are named by their objects, `keys/<hash>`; people see the beginning of the hash. */

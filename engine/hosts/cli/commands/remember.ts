@@ -1,4 +1,4 @@
-import { CofferError } from '../../../base/index.ts';
+import { CofferError, type VaultId } from '../../../base/index.ts';
 import type { Run } from '../commands.ts';
 import type { Keychain } from '../host.ts';
 import { keychainReason } from '../keychain-reason.ts';
@@ -37,6 +37,29 @@ export const forget: Run<'keys forget'> = async (session) => {
   );
   return 'done';
 };
+
+/** What the keychain holds is kept right when the passphrase changes; where it holds nothing, or does not answer, it is left alone. */
+export async function renewRemembered(session: Session, vault: VaultId, passphrase: string): Promise<void> {
+  const { host, output } = session;
+  const keychain = await host.keychain().catch(() => null);
+  if (keychain === null || !holds(keychain, vault)) return;
+  try {
+    keychain.write(vault, passphrase);
+    output.say('  The system keychain holds the new passphrase now.');
+  } catch (error) {
+    output.note(
+      `The system keychain still holds the old passphrase: ${keychainReason(error)}. To renew it: coffer keys remember`,
+    );
+  }
+}
+
+function holds(keychain: Keychain, vault: VaultId): boolean {
+  try {
+    return keychain.read(vault) !== null;
+  } catch {
+    return false;
+  }
+}
 
 async function withKeychain<Result>({ host }: Session, work: (keychain: Keychain) => Result): Promise<Result> {
   try {

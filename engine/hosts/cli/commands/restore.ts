@@ -146,7 +146,7 @@ function showResult(output: Output, result: RestoreResult): void {
   const parts = [
     result.keptBoth === 0 ? '' : `kept both ${formatCount(result.keptBoth)}`,
     result.replaced === 0 ? '' : `replaced ${formatCount(result.replaced)}`,
-    result.skipped === 0 ? '' : `left as they are ${formatCount(result.skipped)}`,
+    result.skipped === 0 ? '' : `${formatCount(result.skipped)} left as ${result.skipped === 1 ? 'it is' : 'they are'}`,
   ].filter((part) => part !== '');
   if (parts.length > 0) output.say(`  ${parts.join(' · ')}`);
   if (!output.json) {

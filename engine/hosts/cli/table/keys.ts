@@ -70,7 +70,10 @@ export const keysRemove = {
 export const keysPassphrase = {
   name: 'keys passphrase',
   says: 'Change the passphrase',
-  details: ['Puts a new passphrase in the place of the one that opens the vault now.'],
+  details: [
+    'Puts a new passphrase in the place of the one that opens the vault now. Opened with the recovery phrase, it adds one, and the old ones stay.',
+    'Where the system keychain holds the passphrase of this vault, it holds the new one afterwards.',
+  ],
   arguments: [],
   options: { 'new-passphrase-file': newPassphrase['new-passphrase-file'] },
   examples: [

@@ -129,7 +129,7 @@ export const restore = {
   name: 'restore',
   says: 'Bring files back',
   details: [
-    'Shows what it will do, then does it. With --target files go below that folder; with --original to where they were, and another computer’s home folder becomes yours.',
+    'Shows what it will do, then does it. With --target files go below that folder under their whole paths: --target ~/restored gives ~/restored/home/you/Documents/… With --original they go to where they were, and another computer’s home folder becomes yours.',
     'A restore that was interrupted goes on where it stopped. Damage does not stop it: everything that can be read is restored and what is missing is named. For 7 days it can be taken back with coffer undo.',
   ],
   arguments: [snapshotArgument, { name: 'PATH', says: 'only this file or folder', optional: true, many: true }],
