@@ -6,7 +6,7 @@ export const limits = {
   /** A pack, padding included: the largest object every kind of place takes in one request without multipart. */
   packBytes: 16 * MiB,
   /** What a pack is filled with at most: of a million tiny files it would name hundreds of thousands, and all at once be lost or read. */
-  packChunks: 32_768,
+  packChunks: 16_384,
   /** Raw bytes of a piece: twice the default largest chunk, so that other chunker settings fit. */
   pieceRawBytes: 8 * MiB,
   /** Chunks below this are gathered into bundles; what is larger gains little from company when it does not compress. */

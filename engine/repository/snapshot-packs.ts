@@ -18,8 +18,7 @@ export async function packsOfSnapshot(
     const { content = null } = entry;
     if (content === null) return true;
     for (let at = 0; at < content.length; at += chunkIdBytes) {
-      const ref = index.table.find(content, at);
-      const pack = ref < 0 ? undefined : index.packs.get(index.table.packOf(ref));
+      const pack = index.packs.get(index.packOf(content, at));
       if (pack === undefined) return false;
       packs.add(pack.id);
     }

@@ -10,6 +10,7 @@ import {
   type PackType,
 } from '../format/index.ts';
 import { type ChunkTable, createChunkTable } from './chunk-table.ts';
+import { createLookup, forEachId } from './lookup.ts';
 import { chunkIn, type PackKeys, readPackDirectory, readPiece } from './pack-reader.ts';
 import type { SealedPack } from './pack-writer.ts';
 import { isUnreadable, reasonOf } from './unreadable.ts';
@@ -35,6 +36,8 @@ export type VaultIndex = {
   /** Filled on first use: a run that finds nothing new never needs it. */
   readonly table: ChunkTable;
   readonly hasTable: boolean;
+  /** The number of a pack that has this chunk, -1 where none has. */
+  packOf(ids: Uint8Array, at: number): number;
   readonly packs: ReadonlyMap<number, KnownPack>;
   /** The next free pack number, shared with workers. */
   readonly packCounter: Int32Array;
@@ -165,7 +168,20 @@ function createIndex(
     register(number, { id: packId(id), type, length, encoded: bytes, indexed });
   }
   let filled: ChunkTable | null = null;
-  const table = (): ChunkTable => (filled ??= fillTable(packs));
+  let numbersOf: ReturnType<typeof createLookup> | null = null;
+  const table = (): ChunkTable => {
+    numbersOf = null;
+    filled ??= fillTable(packs);
+    return filled;
+  };
+  const packOf = (ids: Uint8Array, at: number): number => {
+    if (filled !== null) {
+      const ref = filled.find(ids, at);
+      return ref < 0 ? -1 : filled.packOf(ref);
+    }
+    numbersOf ??= createLookup([...packs].map(([number, { encoded }]) => ({ number, encoded })));
+    return numbersOf(ids, at);
+  };
   const places = (id: Uint8Array): ChunkPlace[] => {
     const all: ChunkPlace[] = [];
     for (const [number, pack] of packs) {
@@ -175,9 +191,8 @@ function createIndex(
     return all;
   };
   const place = (id: Uint8Array): ChunkPlace | null => {
-    const ref = table().find(id);
-    const number = ref < 0 ? -1 : table().packOf(ref);
-    const pack = number < 0 ? undefined : packs.get(number);
+    const number = packOf(id, 0);
+    const pack = packs.get(number);
     if (pack === undefined) return null;
     const chunk = lookup(pack, id);
     return chunk < 0 ? null : { pack: number, chunk };
@@ -204,13 +219,18 @@ function createIndex(
     get hasTable() {
       return filled !== null;
     },
+    packOf,
     packs,
     packCounter,
     places,
     place,
     numberOf: (pack) => numbers.get(pack),
-    add: ({ number, id, type, length, directory }) =>
-      register(number, { id, type, length, encoded: directory, indexed: true }),
+    add({ number, id, type, length, directory }) {
+      numbersOf = null;
+      // Of files that were stored just now nothing is read, and the table has their chunks: nobody needs their directories.
+      const encoded = filled === null || type === 'tree' ? directory : emptyDirectory;
+      register(number, { id, type, length, encoded, indexed: true });
+    },
     async readChunk(id) {
       const first = place(id);
       let failure: unknown = null;
@@ -239,13 +259,16 @@ function fillTable(packs: ReadonlyMap<number, KnownPack>): ChunkTable {
   for (const pack of packs.values()) chunks += Math.floor(pack.encoded.length / (chunkIdBytes + 4));
   const table = createChunkTable(chunks);
   for (const [number, pack] of packs) {
-    forEachId(pack.encoded, (ids, at) => {
+    forEachId(pack.encoded, (at) => {
       table.growFor(chunks--);
-      table.add(ids, at, number);
+      table.add(pack.encoded, at, number);
     });
   }
   return table;
 }
+
+/** Names no piece. */
+const emptyDirectory = new Uint8Array(4);
 
 const lookups = new WeakMap<PackDirectory, Map<string, number>>();
 
@@ -272,17 +295,3 @@ function chunkNumber(directory: PackDirectory, id: Uint8Array): number {
 
 const idText = (ids: Uint8Array, at: number): string =>
   Buffer.from(ids.buffer, ids.byteOffset + at, chunkIdBytes).toString('latin1');
-
-/** Walks encoded directory bytes without decoding them; their shape was checked when they were read or written. */
-function forEachId(bytes: Uint8Array, visit: (ids: Uint8Array, at: number) => void): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 4;
-  for (let piece = view.getUint32(0, true); piece > 0; piece--) {
-    const chunks = view.getUint32(at + 12, true);
-    at += 16;
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      visit(bytes, at);
-      at += chunkIdBytes + 4;
-    }
-  }
-}

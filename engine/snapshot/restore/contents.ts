@@ -1,5 +1,5 @@
-import { CofferError, chunkIdBytes, type PackId, viewOf } from '../../base/index.ts';
-import { idAt, type KnownPack, type VaultIndex } from '../../repository/index.ts';
+import { CofferError, chunkIdBytes, type PackId } from '../../base/index.ts';
+import { forEachId, idAt, type KnownPack, type VaultIndex } from '../../repository/index.ts';
 import { createFinders } from './chunk-finder.ts';
 
 /** Where chunks are, and where else when a pack does not yield them. */
@@ -35,8 +35,7 @@ export function createContents(index: VaultIndex): Contents {
     numberOf: index.numberOf,
     packOf(ids, chunk) {
       const at = chunk * chunkIdBytes;
-      const ref = index.table.find(ids, at);
-      const first = ref < 0 ? -1 : index.table.packOf(ref);
+      const first = index.packOf(ids, at);
       if (bad.size === 0) return index.packs.has(first) ? first : -1;
       const id = textOf(ids, at);
       const failed = bad.get(id);
@@ -71,17 +70,6 @@ export function createContents(index: VaultIndex): Contents {
 
 const textOf = (ids: Uint8Array, at: number): string =>
   Buffer.from(ids.buffer, ids.byteOffset + at, chunkIdBytes).toString('latin1');
-
-/** Offsets of the ids in encoded directory bytes, whose shape was checked when the index was read. */
-function forEachId(encoded: Uint8Array, visit: (at: number) => void): void {
-  const view = viewOf(encoded);
-  let at = 4;
-  for (let pieces = view.getUint32(0, true); pieces > 0; pieces--) {
-    const chunks = view.getUint32(at + 12, true);
-    at += 16;
-    for (let chunk = 0; chunk < chunks; chunk++, at += chunkIdBytes + 4) visit(at);
-  }
-}
 
 /** A copy, so that it does not hold the listing that it is a view of. */
 export const copyOfId = (ids: Uint8Array, chunk: number): Uint8Array => idAt(ids, chunk).slice();
