@@ -4,7 +4,7 @@ import { damaged } from './damaged.ts';
 import { packHeaderBytes } from './pack.ts';
 
 /**
- * What a pack says about its pieces, in columns: a pack of small files names 100,000 chunks, and a start on an empty cache
+ * What a pack says about its pieces, in columns: a pack of small files names thousands of chunks, and a start on an empty cache
  * reads all directories of a vault.
  */
 export type PackDirectory = {

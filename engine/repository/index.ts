@@ -28,7 +28,7 @@ export {
   type SeenHeads,
   sweptPacks,
 } from './logs.ts';
-export { forEachId } from './lookup.ts';
+export { firstWord, forEachId, sameId } from './lookup.ts';
 export { type Opening, openVault, readVaultId, type Vault } from './open-vault.ts';
 export { chunkIn, openPiece, type PackKeys, packCipherFrom, readPackDirectory, readPiece } from './pack-reader.ts';
 export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';

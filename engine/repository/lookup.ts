@@ -50,13 +50,13 @@ export function forEachId(encoded: Uint8Array, visit: (at: number) => void): voi
 }
 
 /** Ids are keyed hashes, so their own bytes spread evenly and no one outside can aim them. */
-function firstWord(bytes: Uint8Array, at: number): number {
+export function firstWord(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
   );
 }
 
-function sameId(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
+export function sameId(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
   for (let byte = 0; byte < chunkIdBytes; byte++) {
     if (left[leftAt + byte] !== right[rightAt + byte]) return false;
   }

@@ -1,6 +1,6 @@
-import type { PackId } from '../../base/index.ts';
-import { chunkIdBytes, limits } from '../../base/index.ts';
+import { chunkIdBytes, limits, type PackId } from '../../base/index.ts';
 import { decodeDirectory, keyOfPack, type PackDirectory } from '../../format/index.ts';
+import { firstWord, sameId } from '../../repository/index.ts';
 
 /** A pack's directory with a way from an id to its chunk. */
 export type ChunkFinder = {
@@ -37,7 +37,7 @@ export function createChunkFinder(pack: EncodedPack): ChunkFinder {
   };
 }
 
-/** Of packs of tiny files, which name thirty thousand chunks, fewer are kept: 70 bytes are held for each chunk. */
+/** Of packs of tiny files, which name many chunks, fewer are kept: 70 bytes are held for each chunk. */
 const chunksKept = 8 * limits.packChunks;
 
 /** The last few packs that were asked for: neighbours in a tree are neighbours in packs. */
@@ -62,15 +62,4 @@ export function createFinders(kept: number): (pack: EncodedPack) => ChunkFinder 
     }
     return finder;
   };
-}
-
-function firstWord(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-}
-
-function sameId(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
-  for (let byte = 0; byte < chunkIdBytes; byte++) {
-    if (left[leftAt + byte] !== right[rightAt + byte]) return false;
-  }
-  return true;
 }

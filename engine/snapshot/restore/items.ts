@@ -1,6 +1,7 @@
 import { joinPath } from '../../filesystem/index.ts';
 import { linkExtra, type Task, taskFields } from './job.ts';
-import type { Decision } from './places.ts';
+import type { Decision, Places } from './places.ts';
+import type { Resume } from './record.ts';
 import type { Found } from './walk.ts';
 
 /** An entry on its way from the walk to its place. */
@@ -53,4 +54,13 @@ export const originPath = (item: Found): string => joinPath(item.place.origin, i
 
 export function bytesOf(item: Found): number {
   return item.entry.kind === 'file' ? item.entry.size : 0;
+}
+
+/** Recorded as durable, and still there. */
+export function isRestored(item: Item, resume: Resume, places: Places): boolean {
+  if (!resume.isDone(item.number)) return false;
+  item.as = resume.nameOf(item.number) ?? item.as;
+  const isThere = places.has(item.place, item.as);
+  if (!isThere) item.as = item.name;
+  return isThere;
 }

@@ -4,7 +4,7 @@ import type { Pool } from '../../pool/index.ts';
 import type { Batches } from './batches.ts';
 import { type Contents, copyOfId } from './contents.ts';
 import { createDrafts } from './drafts.ts';
-import { bytesOf, decideOn, type Item, itemOf, originPath, targetPath, taskOf } from './items.ts';
+import { bytesOf, decideOn, type Item, isRestored, itemOf, originPath, targetPath, taskOf } from './items.ts';
 import { JobDraft, type JobNote, type JobOutput, notesByTask, outcomes, outcomeWidth } from './job.ts';
 import type { Journal } from './journal.ts';
 import { writeIntents, writeResults } from './journal-rows.ts';
@@ -386,15 +386,6 @@ export function createRun(options: RunOptions): Run {
       for (const shared of sharing) if (shared.created) maker.discard(maker.partPath(partTask(shared)));
     },
   };
-}
-
-/** Recorded as durable, and still there. */
-function isRestored(item: Item, resume: Resume, places: Places): boolean {
-  if (!resume.isDone(item.number)) return false;
-  item.as = resume.nameOf(item.number) ?? item.as;
-  const isThere = places.has(item.place, item.as);
-  if (!isThere) item.as = item.name;
-  return isThere;
 }
 
 function raise(error: unknown): never {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CofferError, type PackId, vaultId } from '../../../engine/base/index.ts';
+import { CofferError, concatBytes, type PackId, vaultId } from '../../../engine/base/index.ts';
 import { compress, loadIdHasher, sha256Hex } from '../../../engine/crypto/index.ts';
 import { createRealFileSystem } from '../../../engine/filesystem/index.ts';
 import { seededRandom } from '../../../engine/filesystem/simulated/index.ts';
@@ -10,7 +10,9 @@ import {
   chunkIn,
   createPackVerifier,
   createPackWriter,
+  idAt,
   type PackKeys,
+  type PackWriter,
   type PieceChunk,
   readPackDirectory,
   readPiece,
@@ -155,23 +157,32 @@ describe('a pack', () => {
     }
   });
 
+  function openPack(path: string): PackWriter {
+    const fileSystem = createRealFileSystem();
+    return createPackWriter({ type: 'tree', number: 0, path, packKey, vault, fileSystem, random: seededRandom(1) });
+  }
+
   test('that is abandoned leaves no file and says whose chunks are nobody’s now', async () => {
     const keys = await keysOf();
     const path = join(temporaryFolder(), 'pack');
-    const fileSystem = createRealFileSystem();
-    const writer = createPackWriter({
-      type: 'tree',
-      number: 0,
-      path,
-      packKey,
-      vault,
-      fileSystem,
-      random: seededRandom(1),
-    });
-    const raw = noise(10);
-    const chunk = { id: keys.idOf(raw), length: raw.length };
-    writer.add({ chunks: [chunk], payload: raw, rawLength: raw.length, compressed: false });
-    expect(writer.abandon()).toEqual([chunk]);
-    expect(fileSystem.lstatIfThere(path)).toBeNull();
+    const writer = openPack(path);
+    expect(writer.abandon()).toEqual([]);
+    const another = openPack(path);
+    const pieces = [[noise(10)], [noise(20), noise(30)]];
+    const chunks = pieces.map((raws) => raws.map((raw) => ({ id: keys.idOf(raw), length: raw.length })));
+    for (const [piece, raws] of pieces.entries()) {
+      const payload = concatBytes(raws);
+      another.add({ chunks: chunks[piece] ?? [], payload, rawLength: payload.length, compressed: false });
+    }
+    expect(another.abandon()).toEqual(chunks.flat());
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('is full with 16,384 chunks, however small they are', () => {
+    const writer = openPack(join(temporaryFolder(), 'pack'));
+    const held = Array.from({ length: 16_000 }, (_, chunk) => ({ id: idAt(noise(32, chunk), 0), length: 1 }));
+    writer.add({ chunks: held, payload: new Uint8Array(16_000), rawLength: 16_000, compressed: false });
+    expect([384, 385].map((count) => writer.fits(1_000, count))).toEqual([true, false]);
+    writer.abandon();
   });
 });
