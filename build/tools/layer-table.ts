@@ -15,7 +15,8 @@ export type Room = {
 
 const codecs = ['base', 'format', 'crypto', 'chunk'];
 const adapters = [...codecs, 'storage', 'filesystem'];
-const engine = [...adapters, 'pool', 'repository', 'snapshot'];
+const vault = [...adapters, 'pool', 'repository', 'snapshot'];
+const engine = [...vault, 'contract', 'journal', 'agent'];
 
 export const rooms: readonly Room[] = [
   {
@@ -24,6 +25,13 @@ export const rooms: readonly Room[] = [
     mayUse: [],
     reason: 'base lies under every room, so whatever it knew all would know',
     instead: 'take what is needed as a parameter, or move the shared type into base',
+  },
+  {
+    name: 'contract',
+    path: 'engine/contract/',
+    mayUse: ['base'],
+    reason: 'faces that know nothing of the engine read the contract too',
+    instead: 'say it in values: codes, figures and names',
   },
   {
     name: 'format',
@@ -83,6 +91,20 @@ export const rooms: readonly Room[] = [
     instead: 'report through events or a port that the host passes in',
   },
   {
+    name: 'journal',
+    path: 'engine/journal/',
+    mayUse: ['base', 'contract', 'filesystem'],
+    reason: 'the journal keeps facts that others observed and decides nothing',
+    instead: 'let the agent decide, and write down what happened',
+  },
+  {
+    name: 'agent',
+    path: 'engine/agent/',
+    mayUse: [...vault, 'contract', 'journal'],
+    reason: 'the agent runs in any host, and knows none of them',
+    instead: 'take it as a port',
+  },
+  {
     name: 'engine',
     path: 'engine/index.ts',
     mayUse: engine,
@@ -92,7 +114,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'hosts',
     path: 'engine/hosts/',
-    mayUse: ['base', 'engine'],
+    mayUse: ['base', 'contract', 'engine'],
     reason: 'what a host needs, every other host (the window, a script) needs too, so it belongs to the public face',
     instead: 'import it from engine/index.ts, and export it there if it is missing',
   },
@@ -160,6 +182,24 @@ export const modules: readonly Restriction[] = [
     reason:
       'calls into C can crash the process, so two small modules hold them all: the system in one, codecs in the other',
     instead: 'export what is needed from engine/filesystem, or bind it beside its counterpart in engine/crypto',
+  },
+  {
+    names: ['better-sqlite3'],
+    only: ['engine/journal/'],
+    reason: 'one writer, one schema, one place that knows SQL',
+    instead: 'call a table of engine/journal',
+  },
+  {
+    names: ['chokidar'],
+    only: ['engine/filesystem/'],
+    reason: 'what the system tells of changed files is a parameter; that is what lets tests lose events',
+    instead: 'take a Watch (engine/filesystem)',
+  },
+  {
+    names: ['typebox'],
+    only: ['engine/contract/'],
+    reason: 'what may cross a process stands in one room',
+    instead: 'call the checks of engine/contract',
   },
   {
     names: ['node:worker_threads'],

@@ -1,0 +1,53 @@
+import Type from 'typebox';
+
+/**
+ * Why the agent does what it does, or does nothing: a code and the figures that belong to it. Faces turn it into a sentence;
+ * nothing but codes crosses a process.
+ */
+export const reasonCodes = [
+  // What keeps a run from beginning although something waits to be saved.
+  'wait.quiet',
+  'wait.spacing',
+  'wait.times',
+  'wait.battery',
+  'wait.onBattery',
+  'wait.metered',
+  'wait.network',
+  'wait.quietHours',
+  'wait.placeMissing',
+  'wait.placeBusy',
+  'wait.backoff',
+  'paused.person',
+  // What the person should deal with.
+  'attention.noSources',
+  'attention.noPlaces',
+  'attention.locked',
+  'attention.notRunning',
+  'attention.placeError',
+  'attention.sourceMissing',
+  'attention.filesFailed',
+  'attention.firstRun',
+  // What is promised and not kept.
+  'risk.behind',
+  'risk.vaultOlder',
+  // Why a run began.
+  'run.changes',
+  'run.exposure',
+  'run.times',
+  'run.caughtUp',
+  'run.asked',
+  'run.reconcile',
+  'run.first',
+] as const;
+
+export type ReasonCode = (typeof reasonCodes)[number];
+
+export const reasonSchema = Type.Object({
+  code: Type.Union(reasonCodes.map((code) => Type.Literal(code))),
+  /** Figures and names of the sentence: `percent`, `place`, `path`, `files`, `bytes`, `untilMs`, `error` (a code of the catalogue). */
+  context: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+});
+
+export type Reason = { readonly code: ReasonCode; readonly context: Readonly<Record<string, string | number>> };
+
+export const reason = (code: ReasonCode, context: Reason['context'] = {}): Reason => ({ code, context });
