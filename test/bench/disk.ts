@@ -21,6 +21,16 @@ export const storedBytes = (folder: string): number => {
   return bytes;
 };
 
+const sync = (args: readonly string[]): boolean => spawnSync('sync', args, { stdio: 'ignore' }).status === 0;
+
+/** How long it takes until all that was written to the folder's file system is on the disk. */
+export const measureSync = (folder: string): number => {
+  const started = performance.now();
+  // Not every system can sync one file system alone; after `settle` the others have nothing to write.
+  if (!sync(['-f', folder]) && !sync([])) throw new Error(`What was written to ${folder} cannot be synced.`);
+  return (performance.now() - started) / 1000;
+};
+
 const warmBuffer = Buffer.allocUnsafe(1 << 20);
 
 /**
@@ -33,7 +43,7 @@ export const settle = async (folderToRead: string, settleMs: number): Promise<vo
     while (readSync(file, warmBuffer) > 0);
     closeSync(file);
   });
-  spawnSync('sync', { stdio: 'ignore' });
+  if (!sync([])) throw new Error('What was written before cannot be synced; the next program would pay for it.');
   await pause(settleMs);
 };
 

@@ -6,7 +6,10 @@ export type Sample = {
   readonly workload: WorkloadId;
   readonly program: ProgramName;
   readonly round: number;
+  /** Until the program ends. */
   readonly seconds: number;
+  /** Until what it wrote is on the disk; only restores have it. */
+  readonly durableSeconds?: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   /** What the repository grew by; only backups have it. */
@@ -17,6 +20,7 @@ export type Spread = { readonly median: number; readonly min: number; readonly m
 
 export type Summary = {
   readonly seconds: Spread;
+  readonly durableSeconds?: Spread;
   readonly cpuSeconds: Spread;
   readonly peakBytes: Spread;
   readonly storedBytes?: Spread;
@@ -35,12 +39,17 @@ export const spreadOf = (values: readonly number[]): Spread => {
   return { median: (below + above) / 2, min, max };
 };
 
+/** Which of the two times is meant. */
+export type Clock = 'seconds' | 'durableSeconds';
+
 const summaryOf = (samples: readonly Sample[]): Summary => {
   const stored = samples.map((sample) => sample.storedBytes).filter((bytes) => bytes !== undefined);
+  const durable = samples.map((sample) => sample.durableSeconds).filter((seconds) => seconds !== undefined);
   return {
     seconds: spreadOf(samples.map((sample) => sample.seconds)),
     cpuSeconds: spreadOf(samples.map((sample) => sample.cpuSeconds)),
     peakBytes: spreadOf(samples.map((sample) => sample.peakBytes)),
+    ...(durable.length > 0 && { durableSeconds: spreadOf(durable) }),
     ...(stored.length > 0 && { storedBytes: spreadOf(stored) }),
   };
 };
@@ -68,8 +77,8 @@ export type Ratios = {
   readonly storedAgainstRestic: number | undefined;
 };
 
-export const ratiosOf = (summaries: Summaries): Ratios => {
-  const seconds = (name: ProgramName): number | undefined => summaries.get(name)?.seconds.median;
+export const ratiosOf = (summaries: Summaries, clock: Clock = 'seconds'): Ratios => {
+  const seconds = (name: ProgramName): number | undefined => summaries.get(name)?.[clock]?.median;
   const stored = (name: ProgramName): number | undefined => summaries.get(name)?.storedBytes?.median;
   return {
     againstRestic: quotient(minimumOf([seconds('restic'), seconds('rustic')]), seconds('coffer')),
@@ -79,7 +88,10 @@ export const ratiosOf = (summaries: Summaries): Ratios => {
   };
 };
 
-/** What breaks even the floors that a small run on a busy machine must hold. Empty when all is well. */
+/**
+ * What breaks even the floors that a small run on a busy machine must hold. Empty when all is well. Restores count until
+ * exit: a sync also waits for what others write to the same disk.
+ */
 export const floorsBroken = (workload: Workload, summaries: Summaries): readonly string[] => {
   const own = summaries.get('coffer');
   if (own === undefined) return [];

@@ -9,7 +9,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Comparison, compareTrees } from './compare.ts';
 import type { Data } from './data.ts';
-import { settle, storedBytes } from './disk.ts';
+import { measureSync, settle, storedBytes } from './disk.ts';
 import type { Sample } from './figures.ts';
 import { type Invocation, type Measured, type Meter, measure, ProgramFailed } from './measure.ts';
 import type { Program, Vault } from './programs.ts';
@@ -86,13 +86,23 @@ const createVaults = async (run: Run, round: number, group: string): Promise<rea
   return contestants;
 };
 
-type Timed = { readonly workload: WorkloadId; readonly round: number; readonly reads: string };
+type Timed = {
+  readonly workload: WorkloadId;
+  readonly round: number;
+  readonly reads: string;
+  /** The folder of a restore: timed also until all of it is on the disk. */
+  readonly restores?: string;
+};
 
-const time = async (run: Run, { workload, round, reads }: Timed, contestant: Contestant, invocation: Invocation) => {
+const time = async (run: Run, timed: Timed, contestant: Contestant, invocation: Invocation): Promise<Sample> => {
+  const { workload, round, reads, restores } = timed;
+  const { name } = contestant.program;
   await settle(reads, run.settleMs);
   const measured: Measured = await measure(invocation, run.meter);
-  run.say(`  ${contestant.program.name.padEnd(7)} ${measured.seconds.toFixed(2).padStart(8)} s`);
-  return { workload, program: contestant.program.name, round, ...measured };
+  const durableSeconds = restores === undefined ? undefined : measured.seconds + measureSync(restores);
+  const onDisk = durableSeconds === undefined ? '' : `, on the disk after ${durableSeconds.toFixed(2)} s`;
+  run.say(`  ${name.padEnd(7)} ${measured.seconds.toFixed(2).padStart(8)} s${onDisk}`);
+  return { workload, program: name, round, ...measured, ...(durableSeconds !== undefined && { durableSeconds }) };
 };
 
 const backup =
@@ -130,8 +140,8 @@ const restore =
     const invocation = program.restore(vault, target, snapshots);
     if (workload === undefined) await measure(invocation, run.meter);
     else {
-      const sample = await time(run, { workload, round, reads: vault.repository }, contestant, invocation);
-      run.samples.push(sample);
+      const timed = { workload, round, reads: vault.repository, restores: target };
+      run.samples.push(await time(run, timed, contestant, invocation));
     }
     checkIdentity({ source, target: join(target, source), withTopTime: program.keepsTopTime }, round === 0);
     if (!stays(contestant.group)) discard(run, target);

@@ -50,6 +50,24 @@ describe('the figures of the bench', () => {
     expect(ratios).toMatchObject({ againstRestic: 2, againstBorg: undefined });
   });
 
+  it('compare the times until on disk apart from those until exit', () => {
+    const restore = (program: ProgramName, seconds: number, durableSeconds: number): Sample => ({
+      ...sample(program, seconds),
+      durableSeconds,
+    });
+    const summaries = summarise(
+      [restore('coffer', 2, 2), restore('restic', 3, 5), restore('rustic', 2, 6)],
+      'big-first',
+    );
+    expect(ratiosOf(summaries).againstRestic).toBe(1);
+    expect(ratiosOf(summaries, 'durableSeconds').againstRestic).toBe(2.5);
+  });
+
+  it('have no time until on disk where none was measured', () => {
+    const summaries = summarise([sample('coffer', 1), sample('restic', 2)], 'big-first');
+    expect(ratiosOf(summaries, 'durableSeconds').againstRestic).toBeUndefined();
+  });
+
   it('ignore the other workloads', () => {
     expect(summarise([sample('coffer', 1)], 'text-first').size).toBe(0);
   });

@@ -15,6 +15,11 @@ const sample = (workload: WorkloadId, program: ProgramName, seconds: number, sto
   storedBytes,
 });
 
+const restore = (program: ProgramName, seconds: number, durableSeconds: number): Sample => {
+  const { storedBytes: _, ...measured } = sample('big-restore', program, seconds, 0);
+  return { ...measured, durableSeconds };
+};
+
 const report: Report = {
   programs: [
     { name: 'coffer', version: 'coffer 0.1.0' },
@@ -30,6 +35,8 @@ const report: Report = {
     sample('big-first', 'restic', 13, 1e9),
     sample('edit', 'coffer', 2, 1.1e8),
     sample('edit', 'restic', 4, 1e8),
+    restore('coffer', 1.25, 1.5),
+    restore('restic', 2.5, 3.75),
   ],
 };
 
@@ -64,6 +71,20 @@ describe('the report of the bench', () => {
     expect(rowOf(text, 'big file, first', 'Bytes')).toContain('+2.0 % against the best: reached ≤ +3 %');
   });
 
+  it('shows and judges a restore until on disk and until exit', () => {
+    const text = formatReport(report);
+    expect(rowOf(text, 'big file, restore, until on disk', 'Time')).toMatch(
+      /1\.50 s +3\.75 s +2\.50× +reached ≥ 2\.3, wanted 3 not yet/,
+    );
+    expect(rowOf(text, 'big file, restore, until exit', 'Time')).toMatch(/1\.25 s +2\.50 s +2\.00× +missed ≥ 2\.3/);
+  });
+
+  it('says why a restore has two rows, and only when there is one', () => {
+    const backups = report.samples.filter(({ workload }) => workload !== 'big-restore');
+    expect(formatReport(report)).toContain('Restores have two rows');
+    expect(formatReport({ ...report, samples: backups })).not.toContain('Restores');
+  });
+
   it('says which peer is missing', () => {
     expect(formatReport(report)).toContain('Left out because it is not installed here: borg.');
   });
@@ -77,6 +98,16 @@ describe('the report of the bench', () => {
     expect(rowOf(text, 'big file, first', '## Time')).toContain('| 4.00 s (3.00 s – 5.00 s) | 13.0 s | 3.25× |');
     expect(text).toContain('2 cores of a processor, 16.000 GB of memory, Linux 6');
     expect(text).toContain('800.0 MB a second');
+  });
+
+  it('writes two rows for the time of a restore with the reason, and one for its memory and CPU time', () => {
+    const text = formatResults(report, machine, 'some data');
+    const [intro = '', time = '', peak = '', stored = '', cpu = ''] = text.split('\n## ');
+    const restoresIn = (section: string): readonly (string | undefined)[] =>
+      [...section.matchAll(/^\| (big file, restore[^|]*) \|/gm)].map(([, title]) => title);
+    expect(restoresIn(time)).toEqual(['big file, restore, until on disk', 'big file, restore, until exit']);
+    expect([peak, stored, cpu].map(restoresIn)).toEqual([['big file, restore'], [], ['big file, restore']]);
+    expect(intro).toContain('Restores have two rows');
   });
 
   it('gives every row of a written table as many cells as its head', () => {
