@@ -41,7 +41,7 @@ export {
   type SnapshotDraft,
 } from './publish.ts';
 export type { RepairResult } from './repair.ts';
-export { passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+export { type KeptKey, passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export type { VaultFigures } from './stats.ts';
 export { loadTree, openTree } from './tree-reader.ts';

@@ -24,7 +24,7 @@ import {
 } from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
-import { readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
+import { type KeptKey, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 import { listSnapshots, unnamedSnapshots } from './unnamed.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -36,7 +36,7 @@ export type Opening = {
    * Asked for only once the store was found to hold a vault, so that a wrong path never prompts. The id is as public as
    * the place; nothing has proven it yet.
    */
-  readonly secret: (vault: VaultId) => Promise<Secret>;
+  readonly secret: (vault: VaultId) => Promise<Secret | KeptKey>;
   readonly acceptRollback?: boolean;
   /** `write` takes this installation's writer lock for the vault. */
   readonly mode: 'read' | 'write';
@@ -136,7 +136,7 @@ async function unlockCore(
   store: Store,
   config: Uint8Array,
   slots: readonly StoredSlot[],
-  secret: Secret,
+  secret: Secret | KeptKey,
 ): Promise<{ core: VaultCore; slotKey: string; rootKey: Uint8Array }> {
   const header = decodeConfigHeader(config);
   const { rootKey, key } = await unlock(slots, header.vault, secret);

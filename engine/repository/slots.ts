@@ -17,6 +17,9 @@ export type Secret =
   | { readonly kind: 'passphrase'; readonly passphrase: string }
   | { readonly kind: 'phrase'; readonly phrase: string };
 
+/** What a vault was opened with before, for who opens it many times: without the work that makes guessing slow. */
+export type KeptKey = { readonly kind: 'kept'; readonly rootKey: Uint8Array; readonly slotKey: string };
+
 export type NewSlot = { readonly key: string; readonly bytes: Uint8Array };
 type SlotInput = {
   readonly vault: VaultId;
@@ -92,7 +95,12 @@ export type Unlocked = { readonly rootKey: Uint8Array; readonly key: string };
  * Tries the secret on every slot it could belong to. When none opens, the reason that helps most is told: a damaged or
  * refused slot might have been the right one.
  */
-export async function unlock(slots: readonly StoredSlot[], vault: VaultId, secret: Secret): Promise<Unlocked> {
+export async function unlock(
+  slots: readonly StoredSlot[],
+  vault: VaultId,
+  secret: Secret | KeptKey,
+): Promise<Unlocked> {
+  if (secret.kind === 'kept') return unlockKept(slots, secret);
   const phrase = secret.kind === 'phrase' ? await bytesFromPhrase(secret.phrase) : null;
   let trouble: CofferError | null = null;
   for (const { key, slot } of slots) {
@@ -110,6 +118,12 @@ export async function unlock(slots: readonly StoredSlot[], vault: VaultId, secre
     }
   }
   throw trouble ?? new CofferError('secret.wrong');
+}
+
+/** As long as its slot is there: who removed that key wants to be asked. */
+function unlockKept(slots: readonly StoredSlot[], { rootKey, slotKey }: KeptKey): Unlocked {
+  if (!slots.some(({ key }) => key === slotKey)) throw new CofferError('secret.wrong');
+  return { rootKey, key: slotKey };
 }
 
 async function tryUnlock(
