@@ -27,7 +27,6 @@ export type {
   Finding,
   KeyInfo,
   NewVault,
-  Opening,
   Ports,
   Secret,
 } from './repository/index.ts';
@@ -74,6 +73,11 @@ export function defaultHome(platform: string, environment: Environment, userHome
   return `${environment['XDG_DATA_HOME'] || `${userHome}/.local/share`}/coffer`;
 }
 
+/** A host gives a secret; only the agent keeps what a vault was opened with. */
+export type Opening = Omit<repository.Opening, 'secret'> & {
+  readonly secret: (vault: VaultId) => Promise<repository.Secret>;
+};
+
 /** A vault that is open. Hosts hold this and never its keys. */
 export type Vault = {
   readonly id: VaultId;
@@ -102,7 +106,7 @@ function insideOf(handle: Vault): Inside {
   return inside;
 }
 
-export async function openVault(ports: repository.Ports, opening: repository.Opening): Promise<Vault> {
+export async function openVault(ports: repository.Ports, opening: Opening): Promise<Vault> {
   const repository = await repositoryRoom();
   const vault = await repository.openVault(ports, opening);
   const { id, url, notices, snapshots } = vault;
