@@ -36,7 +36,19 @@ export type Policies = {
 export type Settings = { readonly schedule: Schedule; readonly policies: Policies };
 
 export type Source = { readonly id: number; readonly path: string; readonly rules: SourceRules };
-export type Place = { readonly id: number; readonly url: string; readonly vault: string; readonly created: boolean };
+export type Place = {
+  readonly id: number;
+  readonly url: string;
+  /** The id of the vault that must be there: another one at the same path is never written to. */
+  readonly vault: string;
+};
+
+export type AddedPlace = Place & {
+  /** Of a vault that was made; shown once and kept nowhere. */
+  readonly phrase: string | null;
+  /** Whether the agent will find the secret by itself after a restart. */
+  readonly secretKept: boolean;
+};
 
 /** The answer to "why is this file (not) protected?", one for each place. */
 export type Why = {
