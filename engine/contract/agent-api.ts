@@ -121,7 +121,7 @@ export type AgentApi = {
   addPlace(asked: {
     readonly url: string;
     readonly passphrase: string;
-  }): Promise<Place & { readonly phrase: string | null }>;
+  }): Promise<AddedPlace>;
   removePlace(asked: { readonly url: string }): Promise<Place>;
   listPlaces(): Promise<readonly Place[]>;
   /** Gives the secret of a place that is locked; it is kept in memory until the agent ends. */
