@@ -223,6 +223,13 @@ export const catalogue = {
     'Nothing was done twice; reading and restoring go on meanwhile.',
     'Wait until it is done, or use --wait.',
   ),
+  'vault.another': entry(
+    'storeUnavailable',
+    'person',
+    'Another vault lies at {store} than the one that was there before.',
+    'Nothing was written to it. Files changed since the last backup wait.',
+    'Attach the right drive, or remove this place and add it again to use the vault that is there now.',
+  ),
   'object.damaged': entry(
     'vaultDamaged',
     'never',
@@ -387,6 +394,50 @@ export const catalogue = {
     'The file of patterns {path} cannot be read: {detail}.',
     'Nothing was backed up, so that nothing is protected that you wanted left out.',
     'Check the path and its permissions.',
+  ),
+  'rules.presetUnknown': entry(
+    'usage',
+    'person',
+    'There is no preset "{preset}".',
+    'Nothing was changed.',
+    'The presets are caches, build-output, virtual-machines and the others that coffer backup --help names.',
+  ),
+
+  // --- the agent
+  'source.known': entry(
+    'usage',
+    'person',
+    '{path} is protected already.',
+    'Nothing was changed.',
+    'To change its rules, remove it with coffer sources remove, then add it again.',
+  ),
+  'source.overlaps': entry(
+    'usage',
+    'person',
+    '{path} and {other}, which is protected already, hold one another.',
+    'Nothing was changed.',
+    'Protect the outer folder, and leave out by a rule what you do not want of it.',
+  ),
+  'source.unknown': entry(
+    'usage',
+    'person',
+    '{path} is not among the protected folders.',
+    'Nothing was changed.',
+    'See: coffer sources list',
+  ),
+  'place.known': entry(
+    'usage',
+    'person',
+    '{store} is a place already.',
+    'Nothing was changed.',
+    'See: coffer places list',
+  ),
+  'place.unknown': entry(
+    'usage',
+    'person',
+    '{store} is not among the places.',
+    'Nothing was changed.',
+    'See: coffer places list',
   ),
   'disk.full': entry(
     'failed',

@@ -63,7 +63,8 @@ export type Why = {
       | 'leftOut' // by a rule or a boundary
       | 'failed' // could not be read
       | 'notASource' // no source holds it
-      | 'gone'; // not on this computer any more; earlier versions are kept
+      | 'gone' // not on this computer any more; earlier versions are kept
+      | 'unknown'; // the place cannot be asked now
     /** Why it is left out (`rule`, `cacheDirTag`, …), or the code of the error. */
     readonly detail: string | null;
     readonly kept: { readonly snapshot: string; readonly mtimeMs: number; readonly size: number } | null;
@@ -118,10 +119,7 @@ export type AgentApi = {
   removeSource(asked: { readonly path: string }): Promise<Source>;
   listSources(): Promise<readonly Source[]>;
   /** Creates the vault there, or opens the one it finds. The secret is kept where the agent finds it after a restart. */
-  addPlace(asked: {
-    readonly url: string;
-    readonly passphrase: string;
-  }): Promise<AddedPlace>;
+  addPlace(asked: { readonly url: string; readonly passphrase: string }): Promise<AddedPlace>;
   removePlace(asked: { readonly url: string }): Promise<Place>;
   listPlaces(): Promise<readonly Place[]>;
   /** Gives the secret of a place that is locked; it is kept in memory until the agent ends. */

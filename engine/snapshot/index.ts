@@ -34,6 +34,7 @@ export const backup = later(async () => (await import('./backup/run.ts')).backup
 export const listEntries = laterEach(async () => (await browsing()).listEntries);
 export const findByName = laterEach(async () => (await browsing()).findByName);
 export const diffSnapshots = laterEach(async () => (await browsing()).diffSnapshots);
+export const entryAt = later(async () => (await browsing()).entryAt);
 export const readFile = later(async () => (await browsing()).readFile);
 
 export const planRestore = later(async () => (await restoring()).planRestore);
