@@ -18,7 +18,7 @@ import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
-export type { RulesOptions } from './filesystem/index.ts';
+export { createPeerCheck, type RulesOptions } from './filesystem/index.ts';
 export type {
   ChangedPassphrase,
   CheckOptions,

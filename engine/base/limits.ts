@@ -43,6 +43,22 @@ export const limits = {
   readRangeBytes: 8 * MiB,
   /** Entries of a chain of refs objects before a full list is written again: whoever reads the last one reads them all. */
   refsDepth: 63,
+  /** A message between a face and the agent: thousands of failed files by name, and no burden to hold. */
+  messageBytes: 4 * MiB,
+  /** Calls of one connection that are under way at once: more than a window asks for, fewer than harm. */
+  callsAtOnce: 256,
+  /** What one connection may listen to at once. */
+  listeners: 64,
+  /** Faces that are connected at once; each may make the agent hold a message. */
+  connections: 64,
+  /** Activities kept for a face that does not read; the whole list is in the journal. */
+  activitiesWaiting: 100,
+  /** What lies between two patches of the state: ten a second are as many as a person sees. */
+  patchGapMs: 100,
+  /** How long an agent may take to greet; longer, and it is stuck or stopped. */
+  greetingMs: 5000,
+  /** What faces that are slow get to read their last answers when the agent ends. */
+  farewellMs: 500,
   /** What Argon2id may cost; slots come from an untrusted store. */
   argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },
   argonPasses: { min: 3, max: 16 },

@@ -1,5 +1,3 @@
-import Type from 'typebox';
-
 /**
  * Why the agent does what it does, or does nothing: a code and the figures that belong to it. Faces turn it into a sentence;
  * nothing but codes crosses a process.
@@ -42,12 +40,10 @@ export const reasonCodes = [
 
 export type ReasonCode = (typeof reasonCodes)[number];
 
-export const reasonSchema = Type.Object({
-  code: Type.Union(reasonCodes.map((code) => Type.Literal(code))),
+export type Reason = {
+  readonly code: ReasonCode;
   /** Figures and names of the sentence: `percent`, `place`, `path`, `files`, `bytes`, `untilMs`, `error` (a code of the catalogue). */
-  context: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
-});
-
-export type Reason = { readonly code: ReasonCode; readonly context: Readonly<Record<string, string | number>> };
+  readonly context: Readonly<Record<string, string | number>>;
+};
 
 export const reason = (code: ReasonCode, context: Reason['context'] = {}): Reason => ({ code, context });

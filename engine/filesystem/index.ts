@@ -18,6 +18,7 @@ export {
   sortNames,
   splitPath,
 } from './names.ts';
+export { createPeerCheck, type Peer } from './peer.ts';
 export type { FileKind, FileLock, FileStat, FileSystem, Hole, OpenMode, Support, Xattr } from './port.ts';
 export { type PresetName, presets } from './presets.ts';
 export { createRealFileSystem, type RealFileSystemOptions } from './real.ts';

@@ -51,6 +51,7 @@ const signatures = {
   renameat2: 'int renameat2(int, const char*, int, const char*, unsigned int)',
   mknod: 'int mknod(const char*, unsigned int, uint64)',
   flock: 'int flock(int, int)',
+  getsockopt: 'int getsockopt(int, int, int, void*, void*)',
 } as const;
 
 type CallName = keyof typeof signatures;
@@ -60,7 +61,7 @@ type Call = ((...values: readonly (number | string | Uint8Array)[]) => number) &
 };
 
 /** The loaded C library: finds functions, and tells why the last call failed. */
-type Library = {
+export type Library = {
   find(name: CallName): Call | null;
   errno(): number;
   fail(name: CallName, path?: string, dest?: string): never;
@@ -73,12 +74,12 @@ export type Native = ReturnType<typeof statCalls> &
 
 /** Null where this system has no such library at all. */
 export function loadNative(): Native | null {
-  if (process.platform !== 'linux') return null;
   const library = loadLibrary();
   return library && { ...statCalls(library), ...xattrCalls(library), ...dataCalls(library), ...pathCalls(library) };
 }
 
-function loadLibrary(): Library | null {
+export function loadLibrary(): Library | null {
+  if (process.platform !== 'linux') return null;
   let koffi: typeof import('koffi');
   let library: import('koffi').LibraryHandle;
   try {
