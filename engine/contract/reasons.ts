@@ -42,7 +42,11 @@ export type ReasonCode = (typeof reasonCodes)[number];
 
 export type Reason = {
   readonly code: ReasonCode;
-  /** Figures and names of the sentence: `percent`, `place`, `path`, `files`, `bytes`, `untilMs`, `error` (a code of the catalogue). */
+  /**
+   * Figures and names of the sentence: `percent`, `percentMin`, `place`, `path`, `files`, `bytes`, `untilMs` and `slotMs` (wall
+   * times), `failures` (in a row), `seconds`, `promisedSeconds`, `until` (of a pause), `because` (another code of this list),
+   * `error` (a code of the catalogue).
+   */
   readonly context: Readonly<Record<string, string | number>>;
 };
 
