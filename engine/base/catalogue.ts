@@ -11,6 +11,7 @@ export const exitCodes = {
   secretWrong: 5,
   storeUnavailable: 6,
   busy: 7,
+  notYet: 8,
   cancelled: 130,
 } as const;
 
@@ -489,6 +490,13 @@ export const catalogue = {
     'The background agent has ended, and its answer was lost.',
     'What was protected before stays safe. While no agent runs, nothing new is backed up.',
     'Start it again with: coffer daemon start',
+  ),
+  'agent.notRunning': entry(
+    'failed',
+    'person',
+    'Protection is not running.',
+    'What was saved before stays safe; what has changed since is not saved.',
+    'Start it: coffer daemon start',
   ),
   'agent.otherError': entry(
     'failed',

@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/index.ts';
 import type { Engine } from '../engine.ts';
+import type { AttachAsked, Attached } from './agent/attach.ts';
 
 /** Standard output or standard error. */
 export type OutputStream = {
   readonly isTerminal: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** Whether the reader went away (`coffer ls | head`); what is written then goes nowhere. */
   readonly isClosed: boolean;
   write(data: string | Uint8Array): Promise<void>;
@@ -47,6 +49,8 @@ export type Host = {
   /** Whether something has this path, as far as it can be seen. */
   isThere(path: string): boolean;
   engine(): Promise<Engine>;
+  /** A running agent, or one of this command's own. */
+  attach(asked: AttachAsked): Promise<Attached>;
   /** Null where this session has none at all. */
   keychain(): Promise<Keychain | null>;
 };

@@ -29,6 +29,7 @@ const host: Host = {
   err: outputStreamOf(process.stderr),
   isThere,
   engine: () => import('../../index.ts'),
+  attach: async (asked) => (await import('./agent/connect.ts')).connectAgent(asked),
   keychain: async () =>
     (await import('./keychain.ts')).loadKeychain({ platform: process.platform, environment: process.env }),
 };

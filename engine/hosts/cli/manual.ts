@@ -26,7 +26,7 @@ that is there is used:
 4. The system keychain, where \`coffer keys remember\` put it.
 5. A question on the terminal; what is typed is not shown.
 
-\`coffer init\` takes the passphrase of the new vault from 2, 3 or 5. \`coffer keys add\` and \`coffer keys passphrase\` take the new
+\`coffer init\` and \`coffer places add\` take the passphrase of a new vault from 2, 3 or 5. \`coffer keys add\` and \`coffer keys passphrase\` take the new
 one from \`--new-passphrase-file FILE\`, from \`COFFER_NEW_PASSPHRASE\` or from the terminal.
 
 ## Environment
@@ -46,7 +46,7 @@ Results go to standard output, errors and remarks to standard error. While somet
 terminal only. In a pipe there is no live line, there are no colours, and names of files are written byte by byte as they are.
 
 With \`--json\` standard output is exactly one JSON document: an object on one line, or an array with one element a line, so
-that it can be read line by line too. An array that is not closed was not complete; the exit code says why. Fields are only
+that it can be read line by line too; \`coffer watch\` alone writes an object a line for as long as it runs. An array that is not closed was not complete; the exit code says why. Fields are only
 ever added. Times are text in UTC, such as \`"2026-05-03T10:04:00.000000000Z"\`; sizes are bytes.
 
 Remarks are then lines \`{"notice": TEXT}\` on standard error, and an error is one line there:
@@ -81,7 +81,12 @@ function commandManual(spec: CommandSpec): string {
 }
 
 function jsonManual({ json }: CommandSpec): string {
-  const kind = { object: 'With `--json`, one object:', array: 'With `--json`, an array of:', none: '' }[json.kind];
+  const kind = {
+    object: 'With `--json`, one object:',
+    array: 'With `--json`, an array of:',
+    lines: 'With `--json`, one object a line:',
+    none: '',
+  }[json.kind];
   const rows = json.fields.map(({ name, type, says }) => [`\`${name}\``, type, says]);
   const fields = rows.length === 0 ? '' : table(['field', 'type', 'meaning'], rows);
   return [kind, fields, json.note ?? ''].filter((part) => part !== '').join('\n\n');

@@ -28,3 +28,13 @@ export function parseWhole(text: string, range: { from: number; to: number }, op
   if (value >= range.from && value <= range.to) return value;
   throw usageError(`${option} needs a whole number from ${range.from} to ${range.to}, not "${text}".`, command);
 }
+
+const timeUnits: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+
+/** `3s`, `15m`, `1h`, `2d`, in seconds. The unit must be said: 15 could be either. */
+export function parseSeconds(text: string, option: string, command: string): number {
+  const [, figure, unit = ''] = /^(\d{1,6})\s*(s|min|m|h|d)$/i.exec(text.trim()) ?? [];
+  if (figure === undefined || Number(figure) === 0)
+    throw usageError(`${option} needs a time such as 30s, 15m, 1h or 2d, not "${text}".`, command);
+  return Number(figure) * (timeUnits[unit.toLowerCase()] ?? 1);
+}

@@ -26,7 +26,7 @@ export async function run(host: Host): Promise<number> {
     call = parsed.call;
     const { json, quiet, 'no-color': noColour } = call.globals;
     output = createOutput(host, { json, quiet, colour: !noColour });
-    sayWhenStopping(host, output);
+    if (specOf(call.name).endsWithSignal !== true) sayWhenStopping(host, output);
     const exit = await Promise.race([perform(host, call, output, log), host.uncaught]);
     await output.flush();
     return exitCodes[exit];

@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { CofferError, describeError, type ExitName, isCofferError } from '../../base/index.ts';
 import type { Engine, Ports, Vault } from '../engine.ts';
 import { formatTimeOfDay } from '../text/times.ts';
+import type { Attach } from './agent/attach.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { Call } from './parse.ts';
@@ -17,11 +18,16 @@ export type Session = {
   readonly engine: Engine;
   readonly ports: Ports;
   readonly secrets: Secrets;
+  readonly agent: Attach;
+  /** The same for another place, named as the question names it. */
+  secretsOf(store: string): Secrets;
   /** The place, in full; empty for a command that needs none. */
   readonly store: string;
   readonly signal: AbortSignal;
   /** A path as typed, in full. */
   fullPath(typed: string): string;
+  /** A place as typed: a folder in full, an address as it is. */
+  fullStore(typed: string): string;
   /** Opens the vault. */
   open(mode: 'read' | 'write', hear?: Hear): Promise<Vault>;
   /** Opens the vault, closes it whatever happens. */
@@ -43,8 +49,10 @@ export async function createSession(host: Host, call: Call, output: Output, log:
   const { globals } = call;
   const store = placeOf(host, call);
   const engine = await host.engine();
-  const ports = engine.createPorts({ home: homeOf(host, engine), log });
-  const secrets = createSecrets({ host, output, globals, store });
+  const home = homeOf(host, engine);
+  const ports = engine.createPorts({ home, log });
+  const secretsOf = (place: string): Secrets => createSecrets({ host, output, globals, store: place });
+  const secrets = secretsOf(store);
   const holder = `coffer ${call.name}, process ${host.processId}, since ${formatTimeOfDay(host.clock.now())}`;
 
   const tryToOpen = (mode: 'read' | 'write', { beforeSecret, onSecret }: Hear): Promise<Vault> =>
@@ -86,9 +94,12 @@ export async function createSession(host: Host, call: Call, output: Output, log:
     engine,
     ports,
     secrets,
+    agent: (options) => host.attach({ ...options, home, engine, log }),
+    secretsOf,
     store,
     signal: host.signal,
     fullPath: (typed) => fullPath(host, typed),
+    fullStore: (typed) => fullStore(host, typed),
     open,
     withVault: async (mode, work, hear) => {
       const vault = await open(mode, hear);
@@ -102,7 +113,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
 }
 
 /** Says what to try next and returns, or throws what ends the command. */
-function afterWrongSecret(
+export function afterWrongSecret(
   error: unknown,
   used: FoundSecret | undefined,
   attempt: number,
@@ -135,8 +146,12 @@ function placeOf(host: Host, { name, globals }: Call): string {
   const store = globals.store || host.environment.COFFER_STORE;
   if (!specOf(name).needsStore) return '';
   if (!store) throw usageError('No place was given: use --store DIR, or set COFFER_STORE.', name);
+  return fullStore(host, store);
+}
+
+function fullStore(host: Host, typed: string): string {
   // Two letters at least: `C:\vault` is a folder.
-  return /^[a-z][a-z0-9+.-]+:/i.test(store) ? store : fullPath(host, store);
+  return /^[a-z][a-z0-9+.-]+:/i.test(typed) ? typed : fullPath(host, typed);
 }
 
 /** Shells leave the ~ of `--store=~/vault` as it is. */

@@ -14,6 +14,9 @@ export function outputStreamOf(stream: WriteStream): OutputStream {
       // A terminal that does not know its size says 0.
       return stream.columns || 80;
     },
+    get rows() {
+      return stream.rows || 24;
+    },
     get isClosed() {
       return isClosed;
     },

@@ -56,7 +56,11 @@ export function formatSeconds(seconds: number): string {
 export function formatTimeLeft(done: number, total: number, seconds: number): string | null {
   if (seconds < 1 || done <= 0 || done >= total || done < total / 100) return null;
   const left = ((total - done) / done) * seconds;
-  const [from, to] = [left * 0.75, left * 1.25];
+  return formatSecondsLeft(left * 0.75, left * 1.25);
+}
+
+/** "3–5 s left", "7–13 min left". */
+export function formatSecondsLeft(from: number, to: number): string {
   const { size, name } =
     to < 100 ? { size: 1, name: 's' } : to < 6000 ? { size: 60, name: 'min' } : { size: 3600, name: 'h' };
   const [low, high] = [Math.max(1, Math.floor(from / size)), Math.max(1, Math.ceil(to / size))];

@@ -436,13 +436,33 @@ describe('--json', () => {
     'keys forget': [],
     stats: [],
     config: [],
+    'sources add': ['x'],
+    'sources remove': ['x'],
+    'sources list': [],
+    'places add': ['/v'],
+    'places remove': ['/v'],
+    'places list': [],
+    'places unlock': ['/v'],
+    status: [],
+    now: ['--no-wait'],
+    pause: [],
+    resume: [],
+    why: ['x'],
+    watch: [],
+    wait: [],
+    activity: [],
+    settings: [],
   };
   const environment = { COFFER_STORE: '/v', COFFER_PASSPHRASE: 'right', COFFER_NEW_PASSPHRASE: 'new' };
   const keychain = async () => ({ read: () => null, write: () => {}, remove: () => true });
 
-  test.each(Object.keys(commandTable) as CommandName[])('%s gives exactly the documented fields', async (name) => {
+  // What never ends has a test of its own.
+  const ending = (Object.keys(commandTable) as CommandName[]).filter((name) => specOf(name).json.kind !== 'lines');
+
+  test.each(ending)('%s gives exactly the documented fields', async (name) => {
     const { exit, out, err } = await coffer([...name.split(' '), ...calls[name], '--json'], { environment, keychain });
-    expect([exit, err]).toEqual([0, '']);
+    // The file that is asked about is left out.
+    expect([exit, err]).toEqual([name === 'why' ? 3 : 0, '']);
     const { kind, fields } = specOf(name).json;
     if (kind === 'none') return;
     const answer: unknown = JSON.parse(out);

@@ -14,16 +14,18 @@ import type {
   SnapshotInfo,
   Vault,
 } from '../../../engine/hosts/engine.ts';
+import { fakeAgent } from '../../support/agent.ts';
 
 export type RecordedStream = OutputStream & { text(): string; lines(): string[]; leave(): void };
 
-export function recordStream(options: { isTerminal?: boolean; columns?: number } = {}): RecordedStream {
+export function recordStream(options: { isTerminal?: boolean; columns?: number; rows?: number } = {}): RecordedStream {
   const written: Buffer[] = [];
   let isClosed = false;
   const text = (): string => Buffer.concat(written).toString('utf8');
   return {
     isTerminal: options.isTerminal ?? false,
     columns: options.columns ?? 80,
+    rows: options.rows ?? 24,
     get isClosed() {
       return isClosed;
     },
@@ -91,6 +93,7 @@ export function makeHost(parts: Partial<Host> = {}): FakeHost {
     keyboard: noKeyboard,
     isThere: () => true,
     engine: async () => fakeEngine(),
+    attach: (asked) => fakeAgent().attach(asked),
     keychain: async () => {
       throw new Error('no keychain here');
     },

@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { CofferError } from '../../../base/index.ts';
-import type { BackupCrew, BackupOptions } from '../../engine.ts';
-import { systemReason } from '../../text/reasons.ts';
-import type { CallOf, Run } from '../commands.ts';
-import { parseBytes, parseDays } from '../quantities.ts';
-import type { Session } from '../session.ts';
+import type { BackupCrew } from '../../engine.ts';
+import type { Run } from '../commands.ts';
 import { backupProgress } from './backup-progress.ts';
 import { showBackup } from './backup-words.ts';
+import { rulesOf } from './rules.ts';
 
 export const backup: Run<'backup'> = async (session, call) => {
   const { engine, ports, output, host, signal } = session;
@@ -16,7 +13,7 @@ export const backup: Run<'backup'> = async (session, call) => {
   for (const path of paths) {
     if (!host.isThere(path)) throw new CofferError('path.notFound', { path });
   }
-  const rules = await rulesOf(session, call);
+  const rules = await rulesOf(session, call.options, 'backup');
   let started: BackupCrew | null = null;
   const crew = (): BackupCrew => (started ??= engine.startBackupCrew(ports));
   // The scan runs while the vault is being unlocked, also while a person types. The engine closes the vault.
@@ -43,29 +40,3 @@ export const backup: Run<'backup'> = async (session, call) => {
   showBackup(output, result);
   return failed > 0 ? 'someFilesFailed' : 'done';
 };
-
-async function rulesOf({ fullPath }: Session, { options }: CallOf<'backup'>): Promise<BackupOptions['rules']> {
-  const files = await Promise.all(options['exclude-file'].map((file) => patternsOf(fullPath(file))));
-  const sizeMax = options['max-size'];
-  const ageMax = options['max-age'];
-  return {
-    patterns: [...files.flat(), ...options.exclude],
-    // The table's choices are the names of the engine's presets; `parse` let no other through.
-    presets: options.preset as BackupOptions['rules']['presets'],
-    cacheDirTag: !options['no-cachedir-tag'],
-    ...(sizeMax === undefined ? {} : { sizeMax: parseBytes(sizeMax, '--max-size', 'backup') }),
-    ...(ageMax === undefined ? {} : { ageMaxDays: parseDays(ageMax, '--max-age', 'backup') }),
-  };
-}
-
-/** Lines as in a .gitignore; the engine knows which of them are remarks. */
-async function patternsOf(file: string): Promise<string[]> {
-  try {
-    return (await readFile(file, 'utf8'))
-      .replace(/^\ufeff/, '')
-      .split(/\r?\n/)
-      .filter((line) => line !== '');
-  } catch (error) {
-    throw new CofferError('rules.fileUnreadable', { path: file, detail: systemReason(error) }, error);
-  }
-}

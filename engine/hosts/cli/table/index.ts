@@ -1,3 +1,14 @@
+import { activity, now, pause, resume, status, wait, watch, why } from './agent.ts';
+import {
+  placesAdd,
+  placesList,
+  placesRemove,
+  placesUnlock,
+  settings,
+  sourcesAdd,
+  sourcesList,
+  sourcesRemove,
+} from './chosen.ts';
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
 import { backup, check, config, init, repair, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
@@ -27,6 +38,22 @@ export const commandTable = {
   'keys forget': keysForget,
   stats,
   config,
+  'sources add': sourcesAdd,
+  'sources remove': sourcesRemove,
+  'sources list': sourcesList,
+  'places add': placesAdd,
+  'places remove': placesRemove,
+  'places list': placesList,
+  'places unlock': placesUnlock,
+  status,
+  now,
+  pause,
+  resume,
+  why,
+  watch,
+  wait,
+  activity,
+  settings,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 export type CommandName = keyof typeof commandTable;

@@ -1,3 +1,4 @@
+import { ruleOptions } from './rules.ts';
 import type { CommandSpec } from './types.ts';
 
 /** Commands that put files into a vault and keep it sound. */
@@ -39,18 +40,7 @@ export const backup = {
   ],
   arguments: [{ name: 'PATH', says: 'a folder or file to protect', many: true }],
   options: {
-    exclude: { kind: 'list', value: 'PATTERN', says: 'leave out what matches; may be given again' },
-    'exclude-file': { kind: 'list', value: 'FILE', says: 'read patterns from a file, one a line; may be given again' },
-    preset: {
-      kind: 'list',
-      value: 'NAME',
-      choices: ['caches', 'build-output', 'virtual-machines', 'trash'],
-      says: 'leave out a known kind of files; may be given again',
-    },
-    'max-size': { kind: 'text', value: 'SIZE', says: 'leave out larger files, such as 4GB or 500MB' },
-    'max-age': { kind: 'text', value: 'DAYS', says: 'leave out files not changed for longer, such as 365 or 2y' },
-    'no-cachedir-tag': { kind: 'flag', says: 'keep folders marked as caches (CACHEDIR.TAG) too' },
-    'cross-filesystems': { kind: 'flag', says: 'enter other file systems that are mounted inside' },
+    ...ruleOptions,
     tag: { kind: 'list', value: 'TEXT', says: 'a mark for this snapshot; may be given again' },
   },
   examples: [

@@ -19,9 +19,9 @@ export type ArgumentSpec = {
 
 export type JsonField = { readonly name: string; readonly type: string; readonly says: string };
 
-/** What `--json` prints: one object, or an array with one element a line. */
+/** What `--json` prints: one object, an array with one element a line, or objects a line each without an end. */
 export type JsonShape = {
-  readonly kind: 'object' | 'array' | 'none';
+  readonly kind: 'object' | 'array' | 'lines' | 'none';
   readonly fields: readonly JsonField[];
   readonly note?: string;
 };
@@ -40,6 +40,8 @@ export type CommandSpec = {
   readonly needsStore: boolean;
   /** Which sentences a person reads who stops it with Ctrl-C. */
   readonly whenCancelled: 'cancelled' | 'cancelled.restore' | 'cancelled.other';
+  /** Ctrl-C is how it ends: nothing is said about it. */
+  readonly endsWithSignal?: true;
 };
 
 type ValueOf<Spec extends OptionSpec> = Spec['kind'] extends 'flag'

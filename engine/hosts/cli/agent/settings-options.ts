@@ -1,0 +1,113 @@
+import type { Policies, Schedule, Settings, SpanOfDay } from '../../../contract/index.ts';
+import { dayNames } from '../../text/agent-settings.ts';
+import { parseSeconds, parseWhole } from '../quantities.ts';
+import type { OptionsOf, ValuesOf } from '../table/index.ts';
+import { usageError } from '../usage.ts';
+
+type Options = ValuesOf<OptionsOf<'settings'>>;
+
+/** What the options change; the rest of a schedule or of the policies stays as it is. */
+export function settingsChange(options: Options, before: Settings): Partial<Settings> {
+  const schedule = changedSchedule(options, before.schedule);
+  const policies = changedPolicies(options, before.policies);
+  return { ...(schedule === null ? {} : { schedule }), ...(policies === null ? {} : { policies }) };
+}
+
+/** What a change of the kind begins with. */
+const usual = { quietSeconds: 3, exposureMinutes: 15 };
+
+function changedSchedule(options: Options, before: Schedule): Schedule | null {
+  const { schedule, 'quiet-period': quiet, exposure, at, days } = options;
+  const kind = schedule ?? before.kind;
+  const [ofContinuous, ofTimes] = [
+    quiet !== undefined || exposure !== undefined,
+    at !== undefined || days !== undefined,
+  ];
+  if (schedule === undefined && !ofContinuous && !ofTimes) return null;
+  if (kind === 'continuous') {
+    if (ofTimes) throw usageError('--at and --days belong to --schedule times.', 'settings');
+    const { quietSeconds, exposureMinutes } = before.kind === 'continuous' ? before : usual;
+    return {
+      kind: 'continuous',
+      quietSeconds: quiet === undefined ? quietSeconds : parseQuiet(quiet),
+      exposureMinutes: exposure === undefined ? exposureMinutes : parseMinutes(exposure),
+    };
+  }
+  if (ofContinuous) throw usageError('--quiet-period and --exposure belong to --schedule continuous.', 'settings');
+  if (at === undefined && before.kind !== 'times')
+    throw usageError('--schedule times needs --at 12:30,19:00.', 'settings');
+  const known = before.kind === 'times' ? before : { minutes: [], days: [] };
+  return {
+    kind: 'times',
+    minutes: at === undefined ? known.minutes : parseTimes(at),
+    days: days === undefined ? known.days : parseWeekdays(days),
+  };
+}
+
+function parseQuiet(text: string): number {
+  const seconds = parseSeconds(text, '--quiet-period', 'settings');
+  if (seconds > 3600) throw usageError('--quiet-period takes one hour at most: 1h.', 'settings');
+  return seconds;
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Math.round(parseSeconds(text, '--exposure', 'settings') / 60);
+  if (minutes < 1 || minutes > 7 * 1440)
+    throw usageError('--exposure takes one minute at least and seven days at most: 1m, 7d.', 'settings');
+  return minutes;
+}
+
+function parseTimes(text: string): number[] {
+  const minutes = text.split(',').map((time) => parseMinuteOfDay(time, '--at'));
+  return [...new Set(minutes)].sort((left, right) => left - right);
+}
+
+function parseMinuteOfDay(text: string, option: string): number {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim()) ?? [];
+  if (hours === undefined || minutes === undefined)
+    throw usageError(`${option} needs times of day such as 7:30 or 19:00, not "${text}".`, 'settings');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function parseWeekdays(text: string): number[] {
+  if (text === 'all') return [];
+  const days = text.split(',').map((word) => {
+    const day = dayNames.findIndex((name) => name.toLowerCase() === word.trim().toLowerCase());
+    if (day < 0) throw usageError(`--days needs days such as mon,fri, or "all", not "${word}".`, 'settings');
+    return day;
+  });
+  return [...new Set(days)].sort((left, right) => left - right);
+}
+
+function changedPolicies(options: Options, before: Policies): Policies | null {
+  const { 'battery-min': batteryMin, 'on-battery': onBattery, 'on-metered': onMetered } = options;
+  const { 'quiet-hours': quietHours } = options;
+  if ([batteryMin, onBattery, onMetered, quietHours].every((value) => value === undefined)) return null;
+  return {
+    batteryPercentMin: batteryMin === undefined ? before.batteryPercentMin : parsePercent(batteryMin),
+    onBattery: onBattery === undefined ? before.onBattery : onBattery === 'yes',
+    onMetered: onMetered === undefined ? before.onMetered : onMetered === 'yes',
+    quietHours: quietHours === undefined ? before.quietHours : parseSpans(quietHours),
+  };
+}
+
+function parsePercent(text: string): number | null {
+  return text === 'off' ? null : parseWhole(text, { from: 1, to: 100 }, '--battery-min', 'settings');
+}
+
+/** A span may go over midnight: 22:00-06:00. */
+function parseSpans(text: string): SpanOfDay[] {
+  if (text === 'off') return [];
+  return text.split(',').map((span) => {
+    const [from, to, more] = span.split(/[-–]/);
+    if (from === undefined || to === undefined || more !== undefined)
+      throw usageError(`--quiet-hours needs spans such as 22:00-06:00, not "${span}".`, 'settings');
+    const parsed = {
+      fromMinute: parseMinuteOfDay(from, '--quiet-hours'),
+      toMinute: parseMinuteOfDay(to, '--quiet-hours'),
+    };
+    if (parsed.fromMinute === parsed.toMinute)
+      throw usageError('--quiet-hours needs two different times; to stop for good: coffer pause', 'settings');
+    return parsed;
+  });
+}

@@ -1,0 +1,54 @@
+import type { Why } from '../../contract/index.ts';
+import { shellWord } from './names.ts';
+import { leftOutBecause, reasonOf } from './reasons.ts';
+
+export type PlaceVerdict = Why['places'][number];
+export type VerdictWords = { readonly word: string; readonly words: string; readonly remedy: string | null };
+
+/** The answer to "why is this file (not) protected?" in words. */
+export function verdictWords(
+  { verdict, detail }: Pick<PlaceVerdict, 'verdict' | 'detail'>,
+  path: string,
+): VerdictWords {
+  const notProtected = (words: string, remedy: string | null = null): VerdictWords => ({
+    word: 'Not protected:',
+    words,
+    remedy,
+  });
+  switch (verdict) {
+    case 'protected':
+      return { word: 'Protected', words: 'as it is now', remedy: null };
+    case 'changed':
+      return {
+        word: 'Changed:',
+        words: 'an earlier version is protected, the newer one waits for the next run',
+        remedy: 'Now: coffer now',
+      };
+    case 'waiting':
+      return { word: 'Not protected yet:', words: 'it waits for the next run', remedy: 'Now: coffer now' };
+    case 'leftOut':
+      return notProtected(`left out, ${detail === null ? 'by a rule' : leftOutWords(detail)}`);
+    case 'failed': {
+      const { words, remedy } = reasonOf(detail ?? '');
+      return notProtected(detail === null ? 'it could not be read' : words, detail === null ? null : remedy);
+    }
+    case 'notASource':
+      return notProtected('it is in no chosen folder', `Choose it: coffer sources add ${shellWord(path)}`);
+    case 'unknown':
+      return { word: 'Not known:', words: 'the place cannot be asked now', remedy: null };
+    case 'gone':
+      return { word: 'Gone:', words: 'it is not on this computer any more; earlier versions are kept', remedy: null };
+  }
+}
+
+const boundaries: Readonly<Record<string, string>> = {
+  rule: 'by a rule',
+  size: 'larger than its folder’s rule allows',
+  age: 'older than its folder’s rule allows',
+  cacheDirTag: 'in a folder marked as a cache',
+  'cachedir-tag': 'in a folder marked as a cache',
+  'other-filesystem': 'on another file system',
+  vault: 'since it is a vault',
+};
+
+const leftOutWords = (detail: string): string => boundaries[detail] ?? leftOutBecause(detail);
