@@ -189,14 +189,14 @@ function dataCalls({ find, errno, fail }: Library) {
   return {
     holes:
       seek &&
-      ((fd: number, size: number): Hole[] => {
+      ((fd: number, from: number, to: number): Hole[] => {
         const holes: Hole[] = [];
-        for (let at = 0; at < size; ) {
+        for (let at = from; at < to; ) {
           const data = seek(fd, at, SEEK_DATA);
           if (data < 0 && errno() === errnos.EINVAL) return [];
           if (data < 0 && errno() !== errnos.ENXIO) fail('lseek');
           // ENXIO: no data after `at`.
-          const end = data < 0 ? size : Math.min(data, size);
+          const end = data < 0 ? to : Math.min(data, to);
           if (end > at) holes.push({ offset: at, length: end - at });
           at = seek(fd, end, SEEK_HOLE);
           // Nothing after `end`: the hole reached the end, or the file shrank between the two calls.

@@ -73,8 +73,8 @@ export type FileSystem = {
   allocate(fd: number, size: number): void;
   /** `setTime` for an open file: a third cheaper than by its path. */
   setFileTime(fd: number, seconds: number, nanoseconds: number): void;
-  /** Holes of an open file; [] where unsupported. */
-  holes(fd: number, size: number): Hole[];
+  /** Holes of an open file between two positions; [] where unsupported. */
+  holes(fd: number, from: number, to: number): Hole[];
   /** Where the next bytes are that are in no hole, from a position on; `size` when there are none, the position itself where unsupported. */
   nextData(fd: number, position: number, size: number): number;
   sync(fd: number): void;

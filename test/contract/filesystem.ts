@@ -192,13 +192,18 @@ function fileTests({ fs, at }: Parts): void {
     const fd = fs().open(at('file'), 'create');
     fs().write(fd, new Uint8Array(8192).fill(1), 1024 * 1024);
     fs().truncate(fd, 3 * 1024 * 1024);
-    const holes = fs().holes(fd, 3 * 1024 * 1024);
+    const holes = fs().holes(fd, 0, 3 * 1024 * 1024);
     if (fs().support.holes) {
       const end = 1024 * 1024 + 8192;
       expect(holes).toEqual([
         { offset: 0, length: 1024 * 1024 },
         { offset: end, length: 3 * 1024 * 1024 - end },
       ]);
+      expect(fs().holes(fd, 4096, 2 * 1024 * 1024)).toEqual([
+        { offset: 4096, length: 1024 * 1024 - 4096 },
+        { offset: end, length: 2 * 1024 * 1024 - end },
+      ]);
+      expect(fs().holes(fd, end - 4096, end)).toEqual([]);
       expect([0, 500_000, end - 10, end, end + 5000].map((at) => fs().nextData(fd, at, 3 * 1024 * 1024))).toEqual([
         1024 * 1024,
         1024 * 1024,
@@ -219,9 +224,9 @@ function fileTests({ fs, at }: Parts): void {
 
   test('a file without holes has none, nor has an empty one', () => {
     const fd = fs().open(at('file'), 'create');
-    expect(fs().holes(fd, 0)).toEqual([]);
+    expect(fs().holes(fd, 0, 0)).toEqual([]);
     fs().write(fd, new Uint8Array(5000).fill(1), 0);
-    expect(fs().holes(fd, 5000)).toEqual([]);
+    expect(fs().holes(fd, 0, 5000)).toEqual([]);
     fs().close(fd);
   });
 

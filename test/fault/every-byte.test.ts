@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { judge, makeSmallVault, type Objects, type SmallVault } from './harmed-vault.ts';
 
-/** Row 5: every byte flipped, every object deleted, cut short, swapped, put back to an older one. */
+/** Row 5: every byte flipped, every object deleted, cut short, swapped, put back to an older one. By size: damage.test.ts. */
 
 const seed = 5;
 let vault: SmallVault;

@@ -98,7 +98,11 @@ const common = (name: string | Uint8Array) => ({
   ...{ name: Buffer.from(name), mode: 0o755, uid: 0, gid: 0, mtime: time, ctime: time },
 });
 
-export function fileOf(name: string | Uint8Array, content: Uint8Array, size: number): TreeEntry {
+export function fileOf(
+  name: string | Uint8Array,
+  content: Uint8Array,
+  size: number,
+): Extract<TreeEntry, { kind: 'file' }> {
   return { ...common(name), kind: 'file', size, content };
 }
 

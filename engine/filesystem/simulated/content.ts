@@ -68,13 +68,13 @@ export class FileContent {
     this.#addExtent(0, size);
   }
 
-  holes(): Hole[] {
+  holes(from = 0, to = this.size): Hole[] {
     const holes: Hole[] = [];
-    let at = 0;
+    let at = from;
     for (const { start, end } of [...this.#extents, { start: this.size, end: this.size }]) {
-      const holeEnd = Math.min(start, this.size);
+      const holeEnd = Math.min(start, to, this.size);
       if (holeEnd > at) holes.push({ offset: at, length: holeEnd - at });
-      at = end;
+      at = Math.max(at, end);
     }
     return holes;
   }

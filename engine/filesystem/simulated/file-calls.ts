@@ -40,7 +40,7 @@ export function fileCalls(machine: Machine): FileCalls {
       const { node } = machine.file(fd, 'futimens');
       node.attributes = { ...node.attributes, mtime: { seconds, nanoseconds }, ctime: machine.tick() };
     },
-    holes: (fd) => machine.file(fd, 'lseek').node.content.holes(),
+    holes: (fd, from, to) => machine.file(fd, 'lseek').node.content.holes(from, to),
     nextData: (fd, position) => {
       const holes = machine.file(fd, 'lseek').node.content.holes();
       const hole = holes.find(({ offset, length }) => offset <= position && position < offset + length);

@@ -1,5 +1,5 @@
 import { concatBytes, limits } from '../../base/index.ts';
-import type { FileStat } from '../../filesystem/index.ts';
+import type { FileStat, Hole } from '../../filesystem/index.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { SegmentOutput } from './file-jobs.ts';
 import { sameContent } from './listing.ts';
@@ -41,7 +41,18 @@ export async function readBigFile(task: FileTask, dispatch: Dispatch, events: Co
       ids: concatBytes(segments.map((segment) => segment.ids)),
       state: steady ? null : 'changed-while-read',
       xattrs: end?.xattrs ?? [],
-      holes: steady ? (end?.holes ?? []) : [],
+      holes: steady ? joined(segments.flatMap(({ holes }) => holes)) : [],
     };
   }
+}
+
+/** A hole that reaches from one segment into the next is one hole. */
+function joined(parts: readonly Hole[]): Hole[] {
+  const holes: Hole[] = [];
+  for (const part of parts) {
+    const last = holes.at(-1);
+    if (last === undefined || last.offset + last.length < part.offset) holes.push(part);
+    else holes[holes.length - 1] = { offset: last.offset, length: last.length + part.length };
+  }
+  return holes;
 }

@@ -1,4 +1,4 @@
-import { assert, type ChunkId, concatBytes, limits, systemCode } from '../../base/index.ts';
+import { assert, type ChunkId, concatBytes, isZero, limits, systemCode } from '../../base/index.ts';
 import type { Chunker } from '../../chunk/index.ts';
 import type { IdHasher } from '../../crypto/index.ts';
 import type { FileStat, FileSystem, Hole, Xattr } from '../../filesystem/index.ts';
@@ -47,8 +47,9 @@ export type SegmentOutput = {
   readonly ids: Uint8Array;
   readonly bytes: number;
   readonly newBytes: number;
+  readonly holes: readonly Hole[];
   /** Only of the last segment. */
-  readonly end: { readonly stat: FileStat; readonly xattrs: readonly Xattr[]; readonly holes: readonly Hole[] } | null;
+  readonly end: { readonly stat: FileStat; readonly xattrs: readonly Xattr[] } | null;
 };
 /** Sent as soon as the cuts are known, so that the next segment starts while this one is compressed and sealed. */
 export type SegmentCut = {
@@ -117,15 +118,23 @@ function readSmallFile(reader: FileReader, path: string, scanned: FileStat): Sma
       const { ids, newBytes } = storeCuts(reader, cutsOf(chunker, length, true));
       const stat = { ...after, size: length };
       const xattrs = fileSystem.xattrs(path);
-      return { stat, ids, newBytes, changed: !whole, xattrs, holes: whole ? holesOf(fileSystem, fd, stat) : [] };
+      const holes = whole ? holesIn(reader, fd, { stat, offset: 0, length }) : [];
+      return { stat, ids, newBytes, changed: !whole, xattrs, holes };
     }
   } finally {
     fileSystem.close(fd);
   }
 }
 
-function holesOf(fileSystem: FileSystem, fd: number, stat: FileStat): Hole[] {
-  return stat.blocks * 512 < stat.size ? fileSystem.holes(fd, stat.size) : [];
+type InSlab = { readonly stat: FileStat; readonly offset: number; readonly length: number };
+
+/** The holes in what was just read. One in which the slab has more than zeros is none, whatever the file system says. */
+function holesIn({ fileSystem, chunker }: FileReader, fd: number, { stat, offset, length }: InSlab): Hole[] {
+  if (stat.blocks * 512 >= stat.size) return [];
+  return fileSystem.holes(fd, offset, offset + length).filter((hole) => {
+    const at = hole.offset - offset;
+    return isZero(chunker.slab.subarray(at, at + hole.length));
+  });
 }
 
 /**
@@ -197,7 +206,7 @@ export function readSegment(reader: FileReader, input: SegmentInput, onCut: (cut
     if (zeros !== null) {
       const bytes = zeros.count * zeros.length;
       onCut({ kind: 'cut', path: input.path, next: input.offset + bytes, stat });
-      return { ...storeZeros(reader, zeros), bytes, end: null };
+      return { ...storeZeros(reader, zeros), bytes, holes: [{ offset: input.offset, length: bytes }], end: null };
     }
     const room = Math.min(chunker.slab.length, (input.upTo ?? Number.POSITIVE_INFINITY) - input.offset);
     const length = fill(fileSystem, fd, chunker.slab.subarray(0, room), input.offset, stat.size - input.offset);
@@ -210,10 +219,10 @@ export function readSegment(reader: FileReader, input: SegmentInput, onCut: (cut
     const stored = storeCuts(reader, ends);
     const ids = concatBytes(stored.ids);
     const { newBytes } = stored;
-    if (more) return { ids, bytes, newBytes, end: null };
+    const holes = holesIn(reader, fd, { stat, offset: input.offset, length: bytes });
+    if (more) return { ids, bytes, newBytes, holes, end: null };
     const after = fileSystem.fstat(fd);
-    const end = { stat: after, xattrs: fileSystem.xattrs(input.path), holes: holesOf(fileSystem, fd, after) };
-    return { ids, bytes, newBytes, end };
+    return { ids, bytes, newBytes, holes, end: { stat: after, xattrs: fileSystem.xattrs(input.path) } };
   } finally {
     fileSystem.close(fd);
   }

@@ -159,6 +159,7 @@ function assemble({ ports, opened, plan, journal, resume, crew }: Means, tally: 
     fileSystem,
     pool: crew.restoring,
     contents,
+    idOf: opened.vault.idOf,
     places,
     maker,
     journal,

@@ -1,5 +1,6 @@
-import { assert, systemCode } from '../../base/index.ts';
+import { assert, isZero, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
+import { dataBetween } from './holes.ts';
 import type { Extra, Task } from './job.ts';
 import { createMetadata, isUntouched, type Metadata } from './metadata.ts';
 import { hiddenNames, nameBeside } from './names.ts';
@@ -16,7 +17,7 @@ export type Maker = {
   oldPath(task: Pick<Task, 'folder' | 'number'>): string;
   /** An empty temporary file; one of the same name was left by an earlier try of this restore. */
   createPart(task: Task): number;
-  /** Leaves out what the task calls a hole. */
+  /** Leaves out zeros where the task names a hole. */
   write(fd: number, task: Task, offset: number, bytes: Uint8Array): void;
   /** A file whose only chunk this is (or none), a link, a pipe, a device. */
   make(task: Task, bytes: Uint8Array | null): Made;
@@ -71,8 +72,10 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
   const write: Maker['write'] = (fd, task, offset, bytes) => {
     const holes = task.extra?.holes;
     if (holes === undefined) return fileSystem.write(fd, bytes, offset);
-    for (const [from, to] of dataBetween(holes, offset, offset + bytes.length)) {
-      fileSystem.write(fd, bytes.subarray(from - offset, to - offset), from);
+    const between = (from: number, to: number): Uint8Array => bytes.subarray(from - offset, to - offset);
+    const isZeroBetween = (from: number, to: number): boolean => isZero(between(from, to));
+    for (const [from, to] of dataBetween(holes, offset, offset + bytes.length, isZeroBetween)) {
+      fileSystem.write(fd, between(from, to), from);
     }
   };
   const place = (part: string, task: Task): string | null => {
@@ -221,31 +224,4 @@ function truncateTo(fileSystem: FileSystem, path: string, size: number): void {
   } finally {
     fileSystem.close(fd);
   }
-}
-
-/** The parts of a range that are in no hole; holes are offset, length, offset, length, rising. */
-export function dataBetween(holes: readonly number[], start: number, end: number): [number, number][] {
-  const data: [number, number][] = [];
-  let from = start;
-  for (let index = firstHoleAfter(holes, start); index < holes.length && from < end; index += 2) {
-    const hole = holes[index] ?? end;
-    const length = holes[index + 1] ?? 0;
-    if (hole >= end) break;
-    if (hole > from) data.push([from, hole]);
-    from = Math.max(from, hole + length);
-  }
-  if (from < end) data.push([from, end]);
-  return data;
-}
-
-/** Index of the first hole that ends after a position. */
-function firstHoleAfter(holes: readonly number[], position: number): number {
-  let low = 0;
-  let high = holes.length / 2;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((holes[middle * 2] ?? 0) + (holes[middle * 2 + 1] ?? 0) > position) high = middle;
-    else low = middle + 1;
-  }
-  return low * 2;
 }

@@ -1,16 +1,18 @@
 import { assert, CofferError, chunkIdBytes } from '../../base/index.ts';
+import type { IdHasher } from '../../crypto/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
 import type { Pool } from '../../pool/index.ts';
 import type { Batches } from './batches.ts';
 import { type Contents, copyOfId } from './contents.ts';
 import { createDrafts } from './drafts.ts';
+import { createZeroChunks, isHole } from './holes.ts';
 import { bytesOf, decideOn, type Item, isRestored, itemOf, originPath, targetPath, taskOf } from './items.ts';
 import { JobDraft, type JobNote, type JobOutput, notesByTask, outcomes, outcomeWidth } from './job.ts';
 import type { Journal } from './journal.ts';
 import { writeIntents, writeResults } from './journal-rows.ts';
 import type { RestoreJobs } from './labour.ts';
 import { alreadyLinked, createLinks } from './links.ts';
-import { dataBetween, linkRefusals, type Maker } from './maker.ts';
+import { linkRefusals, type Maker } from './maker.ts';
 import { remarks } from './metadata.ts';
 import { failureCode } from './pack-job.ts';
 import type { Places } from './places.ts';
@@ -25,6 +27,7 @@ export type RunOptions = {
   readonly fileSystem: FileSystem;
   readonly pool: Pool<RestoreJobs>;
   readonly contents: Contents;
+  readonly idOf: IdHasher;
   readonly places: Places;
   readonly maker: Maker;
   readonly journal: Journal;
@@ -59,10 +62,11 @@ const wholeChunksMost = 64;
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
 export function createRun(options: RunOptions): Run {
-  const { fileSystem, pool, contents, places, maker, journal, batches, tally, resume, target } = options;
+  const { fileSystem, pool, contents, idOf, places, maker, journal, batches, tally, resume, target } = options;
   const drafts = createDrafts(contents);
   const scheduler = createScheduler(pool, (work, output) => settle(work, output));
   const sharing = new Set<Shared>();
+  const isZeroChunk = createZeroChunks(idOf);
   const means = { fileSystem, maker, contents };
   const room = { files: windowFiles.first, bytes: options.batchBytes / 4 };
   let window = { files: 0, bytes: 0 };
@@ -173,7 +177,7 @@ export function createRun(options: RunOptions): Run {
       const end = shared.offset + length;
       if (length < 0) shared.failed = 'chunk.missing';
       else if (end > bytesOf(item)) shared.failed = 'object.damaged';
-      else if (holes === undefined || dataBetween(holes, shared.offset, end).length > 0) {
+      else if (!isHole(holes, shared.offset, end) || !isZeroChunk(ids, chunk, length)) {
         drafts.part(shared, pack, { id: copyOfId(ids, chunk), offset: shared.offset, length });
         window.bytes += length;
       }

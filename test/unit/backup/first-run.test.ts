@@ -152,6 +152,27 @@ describe('sizes', () => {
     expect(files.get('/data/sparse')?.length).toBe(3_000_000);
   });
 
+  test.each([3_000_000, 12_000_000])('data that a file system calls a hole is none (%i bytes)', async (size) => {
+    const world = await createWorld();
+    const fd = world.disk.open('/data/sparse', 'create');
+    const second = Math.floor((size * 0.3) / 4096) * 4096;
+    for (const at of [0, second]) world.disk.write(fd, noise(8192, at), at);
+    world.disk.truncate(fd, size);
+    world.disk.close(fd);
+    const fileSystem = { ...world.disk };
+    // As ZFS did in 2023: what was just written is a hole to it.
+    fileSystem.holes = (open, from, to) =>
+      [
+        ...world.disk.holes(open, from, to),
+        ...(from <= second && second < to ? [{ offset: second, length: 8192 }] : []),
+      ].sort((left, right) => left.offset - right.offset);
+    await runBackup(world, { fileSystem });
+    const { entries, files } = await walkNewest(world);
+    const entry = entries.get('/data/sparse');
+    expect(entry?.kind === 'file' && entry.holes).toEqual([8192, second - 8192, second + 8192, size - second - 8192]);
+    expect(files.get('/data/sparse')?.subarray(second, second + 8192)).toEqual(noise(8192, second));
+  });
+
   test('a long hole is cut like the zeros it stands for, and not read', async () => {
     const MiB = 1024 * 1024;
     const island = noise(300_000, 1);
