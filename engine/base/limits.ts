@@ -59,6 +59,18 @@ export const limits = {
   greetingMs: 5000,
   /** What faces that are slow get to read their last answers when the agent ends. */
   farewellMs: 500,
+  /** Entries of the activity log: some months of an agent that runs every quarter of an hour. By number, since clocks jump. */
+  activityKept: 10_000,
+  /** Problems stay in the activity log beyond that: what went wrong last year still explains something. */
+  problemsKept: 1_000,
+  /** Runs remembered for each place: three weeks of one every quarter of an hour; the vault's snapshots go back further. */
+  runsKept: 2_000,
+  /** Paths known to be changed that are remembered for a source; beyond, all of it is looked at anyway. */
+  dirtyPaths: 10_000,
+  /** Objects up to this go in the quick lane of the upload queue, which big ones cannot block: a second on a slow line. */
+  quickObjectBytes: 1 * MiB,
+  /** The longest wait between two tries of an upload. An object that seems to wait longer met a clock that was set back. */
+  retryDelayMostMs: 3_600_000,
   /** What Argon2id may cost; slots come from an untrusted store. */
   argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },
   argonPasses: { min: 3, max: 16 },

@@ -18,8 +18,10 @@ export {
   sortNames,
   splitPath,
 } from './names.ts';
+export { homeFailure, makeFolders, readWhole } from './own-folder.ts';
 export { createPeerCheck, type Peer } from './peer.ts';
 export type { FileKind, FileLock, FileStat, FileSystem, Hole, OpenMode, Support, Xattr } from './port.ts';
 export { type PresetName, presets } from './presets.ts';
 export { createRealFileSystem, type RealFileSystemOptions } from './real.ts';
 export { type CacheFolder, compileRules, type RuleReason, type Rules, type RulesOptions } from './rules.ts';
+export { networkVolumeKinds } from './volumes.ts';

@@ -24,6 +24,9 @@ export const volumeKinds: ReadonlyMap<number, string> = new Map([
   [0x517b, 'smb'],
   [0x01021997, '9p'],
   [0x00c36400, 'ceph'],
+  [0x5346414f, 'afs'],
+  [0x0bd00bd0, 'lustre'],
+  [0x01161970, 'gfs2'],
   [0x65735546, 'fuse'],
   [0x9fa0, 'proc'],
   [0x62656572, 'sysfs'],
@@ -71,3 +74,9 @@ export const pseudoVolumeKinds: ReadonlySet<string> = new Set([
   'nsfs',
   'rpc_pipefs',
 ]);
+
+/**
+ * Kept by another computer, where locks and syncs are promises that a database must not rely on. Not among them are `9p`, the
+ * share of a virtual machine with its own host, and `fuse`, which is as often a local disk; what is there is still locked.
+ */
+export const networkVolumeKinds: ReadonlySet<string> = new Set(['nfs', 'cifs', 'smb', 'ceph', 'afs', 'lustre', 'gfs2']);

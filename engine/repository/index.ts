@@ -14,7 +14,7 @@ export {
 export type { NewVault } from './create-vault.ts';
 export { absentForWriters } from './distrusted.ts';
 export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
-export { createLocalState, homeFailure, type LocalState, makeFolders, readWhole } from './local-state.ts';
+export { createLocalState, type LocalState } from './local-state.ts';
 export {
   allRecords,
   assertUnderstood,

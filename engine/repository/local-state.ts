@@ -9,7 +9,15 @@ import {
   type VaultId,
 } from '../base/index.ts';
 import { hkdf, nonceBytes, open, seal, sha256 } from '../crypto/index.ts';
-import { type FileLock, type FileSystem, joinPath, writeFileAtomic } from '../filesystem/index.ts';
+import {
+  type FileLock,
+  type FileSystem,
+  homeFailure,
+  joinPath,
+  makeFolders,
+  readWhole,
+  writeFileAtomic,
+} from '../filesystem/index.ts';
 
 /**
  * What this installation keeps of one vault, below COFFER_HOME: the device's signing key, what it has seen of the
@@ -81,12 +89,6 @@ export function stateOfPlace(local: LocalState, place: string): LocalState {
   };
 }
 
-export function homeFailure(path: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new CofferError('disk.full', { path }, error);
-  return code === '' ? error : new CofferError('home.unusable', { path, detail: code }, error);
-}
-
 /**
  * Who only reads goes on where nothing can be remembered: a full or read-only disk is when a backup is needed most. Returns
  * what to tell the person, or null.
@@ -100,52 +102,6 @@ export function tryToRemember(home: string, work: () => void): string | null {
     const why = error.code === 'disk.full' ? 'its disk is full' : 'it cannot be written';
     return `What this computer has seen of the vault could not be remembered in ${home}: ${why}. Reading goes on without; to have it remembered, set COFFER_HOME to another folder.`;
   }
-}
-
-/** Makes a folder and those above it, with names that are durable: what is remembered in it must not be lost with them. */
-export function makeFolders(fileSystem: FileSystem, path: string): void {
-  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
-  try {
-    if (fileSystem.lstatIfThere(path) !== null) return;
-    if (parent !== path) makeFolders(fileSystem, parent);
-    makeFolder(fileSystem, path);
-    fileSystem.syncFolder(parent);
-  } catch (error) {
-    throw isCofferError(error) ? error : homeFailure(path, error);
-  }
-}
-
-function makeFolder(fileSystem: FileSystem, path: string): void {
-  try {
-    fileSystem.makeFolder(path, 0o700);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  }
-}
-
-export function readWhole(fileSystem: FileSystem, path: string): Uint8Array | null {
-  try {
-    const fd = fileSystem.open(path, 'read');
-    try {
-      return readOpen(fileSystem, fd);
-    } finally {
-      fileSystem.close(fd);
-    }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw homeFailure(path, error);
-  }
-}
-
-function readOpen(fileSystem: FileSystem, fd: number): Uint8Array {
-  const bytes = new Uint8Array(fileSystem.fstat(fd).size);
-  let at = 0;
-  while (at < bytes.length) {
-    const got = fileSystem.read(fd, bytes.subarray(at), at);
-    if (got === 0) break;
-    at += got;
-  }
-  return bytes.subarray(0, at);
 }
 
 /** One writer per vault and installation. The lock dies with its process, so a dead holder never blocks. */

@@ -1,6 +1,6 @@
 import { CofferError, concatBytes, isCofferError, utf8, type VaultId } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
-import { type FileLock, joinPath } from '../filesystem/index.ts';
+import { type FileLock, joinPath, makeFolders } from '../filesystem/index.ts';
 import {
   configHeaderBytes,
   configKey,
@@ -14,14 +14,7 @@ import {
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
 import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
-import {
-  createLocalState,
-  type LocalState,
-  lockVault,
-  makeFolders,
-  stateOfPlace,
-  tryToRemember,
-} from './local-state.ts';
+import { createLocalState, type LocalState, lockVault, stateOfPlace, tryToRemember } from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { type KeptKey, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';

@@ -1,6 +1,5 @@
-import type { FileSystem } from '../../filesystem/index.ts';
+import { type FileSystem, readWhole } from '../../filesystem/index.ts';
 import type { TreeEntry, TreeHeader } from '../../format/index.ts';
-import { readWhole } from '../../repository/index.ts';
 
 /** Names of users and groups by number, as this computer knows them. */
 export type Owners = { headerFor(entries: readonly TreeEntry[]): TreeHeader };

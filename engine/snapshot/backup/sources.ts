@@ -4,10 +4,11 @@ import {
   createBoundary,
   type FileStat,
   type FileSystem,
+  homeFailure,
   locateFolders,
   splitPath,
 } from '../../filesystem/index.ts';
-import { homeFailure, type Ports } from '../../repository/index.ts';
+import type { Ports } from '../../repository/index.ts';
 
 /** A folder or file the person chose. */
 export type Source = { readonly path: string; readonly name: string; readonly stat: FileStat };

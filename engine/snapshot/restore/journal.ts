@@ -1,8 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import { assert, concatBytes, equalBytes, viewOf } from '../../base/index.ts';
-import { type FileSystem, joinPath } from '../../filesystem/index.ts';
-import { homeFailure, makeFolders } from '../../repository/index.ts';
+import { type FileSystem, homeFailure, joinPath, makeFolders } from '../../filesystem/index.ts';
 import type { Conflict } from './types.ts';
 
 /**

@@ -1,6 +1,5 @@
 import { CofferError } from '../../base/index.ts';
-import { type FileLock, type FileSystem, joinPath } from '../../filesystem/index.ts';
-import { makeFolders } from '../../repository/index.ts';
+import { type FileLock, type FileSystem, joinPath, makeFolders } from '../../filesystem/index.ts';
 
 /** One process at a time works on a record: runs it, takes it back, or removes it. */
 export function lockRecord(fileSystem: FileSystem, folder: string): FileLock {
