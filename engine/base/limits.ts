@@ -71,6 +71,8 @@ export const limits = {
   quickObjectBytes: 1 * MiB,
   /** The longest wait between two tries of an upload. An object that seems to wait longer met a clock that was set back. */
   retryDelayMostMs: 3_600_000,
+  /** The agent looks at everything at least so often: what nobody tells (a drive is back, a clock was set) is found then. */
+  agentTickMs: 5_000,
   /** What Argon2id may cost; slots come from an untrusted store. */
   argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },
   argonPasses: { min: 3, max: 16 },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** The product as people run it: `bin/coffer` and `coffer-restore.mjs` as processes, each with a computer of its own. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = join(root, 'bin/coffer');
+export const program = join(root, 'bin/coffer');
 const tool = join(root, 'coffer-restore.mjs');
 /** One for all homes: compiling the engine anew for each would be most of the time. */
 const compileCache = join(root, 'node_modules/.cache/coffer-tests');
@@ -58,6 +58,12 @@ export type Computer = {
   remove(): void;
 };
 
+/** Commands that are about no one place. */
+const withoutStore: ReadonlySet<string> = new Set([
+  ...['undo', 'sources', 'places', 'status', 'now', 'pause', 'resume', 'why', 'watch', 'wait', 'activity', 'settings'],
+  ...['daemon', 'unlock'],
+]);
+
 /** Makes an empty vault. Remove it in `afterAll`, or with `onTestFinished`. */
 export async function makeComputer(name = 'coffer'): Promise<Computer> {
   const computer = bareComputer(name);
@@ -80,7 +86,7 @@ export function computerAt(parts: Pick<Computer, 'folder' | 'home' | 'store' | '
   const { folder, home, store, phrase } = parts;
   const environment = { ...environmentOf(home), ...(phrase === '' ? {} : { COFFER_PHRASE: phrase }) };
   const coffer: Computer['coffer'] = ([command = '', ...args], options = {}) =>
-    run(program, [command, ...(command === 'undo' ? [] : ['--store', store]), ...args], environment, options);
+    run(program, [command, ...(withoutStore.has(command) ? [] : ['--store', store]), ...args], environment, options);
   return {
     ...parts,
     person: personOf(home),
@@ -101,6 +107,9 @@ export function computerAt(parts: Pick<Computer, 'folder' | 'home' | 'store' | '
 
 /** Beside COFFER_HOME, not in it: that is never backed up. */
 const personOf = (home: string): string => `${home} of a person`;
+
+export const environmentFor = ({ home }: Pick<Computer, 'home'>): Record<string, string | undefined> =>
+  environmentOf(home);
 
 function environmentOf(home: string): Record<string, string | undefined> {
   return {

@@ -1,4 +1,4 @@
 export { decide } from './decide.ts';
 export { forbids } from './forbids.ts';
-export { holdPause } from './pause.ts';
+export { holdPause, pausedBecause } from './pause.ts';
 export type { Decision, Dirty, HeldPause, LastRun, Situation } from './types.ts';
