@@ -43,6 +43,20 @@ export const limits = {
   readRangeBytes: 8 * MiB,
   /** Entries of a chain of refs objects before a full list is written again: whoever reads the last one reads them all. */
   refsDepth: 63,
+  /** How long changes of files are gathered before they are looked at: what one program does in one go is told in one go. */
+  watchTurnMs: 20,
+  /** The longest that watching keeps the agent's thread, which also answers whoever asks it something. */
+  watchSliceMs: 10,
+  /** How often a watched root is looked for: an unplugged drive is noticed within this, for one `lstat`. */
+  watchPollMs: 5000,
+  /** Rest after lost events before folders are listened to again: the changes that flooded them are mostly over then. */
+  watchRestMs: 1000,
+  /** Events that the kernel keeps for a process: the default of Linux, taken where it does not say. */
+  watchQueueEvents: 16_384,
+  /** Names that wait for a look at once; more count as lost events, so that memory is bounded while folders are walked. */
+  watchNames: 65_536,
+  /** Dirty folders of a source that are kept apart: a run over more reads no less than one over everything. */
+  dirtyFolders: 4096,
   /** A message between a face and the agent: thousands of failed files by name, and no burden to hold. */
   messageBytes: 4 * MiB,
   /** Calls of one connection that are under way at once: more than a window asks for, fewer than harm. */
