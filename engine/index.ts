@@ -18,6 +18,7 @@ import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
+export { defaultHome } from './base/index.ts';
 export { createPeerCheck, type RulesOptions } from './filesystem/index.ts';
 export type {
   ChangedPassphrase,
@@ -62,15 +63,6 @@ export function createPorts({
 }): repository.Ports {
   const fileSystem = createRealFileSystem();
   return { home, fileSystem, clock: systemClock, random: systemRandom, log, threads: true };
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where COFFER_HOME is when nobody says; bin/coffer knows the same places for its compile cache. */
-export function defaultHome(platform: string, environment: Environment, userHome: string): string {
-  if (platform === 'win32') return `${environment['LOCALAPPDATA'] || `${userHome}\\AppData\\Local`}\\Coffer`;
-  if (platform === 'darwin') return `${userHome}/Library/Application Support/Coffer`;
-  return `${environment['XDG_DATA_HOME'] || `${userHome}/.local/share`}/coffer`;
 }
 
 /** A host gives a secret; only the agent keeps what a vault was opened with. */

@@ -102,6 +102,20 @@ export const catalogue = {
     'Nothing was read or changed in the vault.',
     'Check the path and its permissions.',
   ),
+  'secret.fileShared': entry(
+    'secretWrong',
+    'person',
+    'The passphrase file {path} can be read by others on this computer, and was not used.',
+    'The vault stays closed to the agent until this is corrected. Nothing that was protected is lost.',
+    'Let only yourself read it: chmod 600 FILE. If others may have read it, change the passphrase with: coffer keys passphrase',
+  ),
+  'secret.fileNotOwn': entry(
+    'secretWrong',
+    'person',
+    'The passphrase file {path} belongs to another user, and was not used.',
+    'The vault stays closed to the agent until this is corrected. Nothing that was protected is lost.',
+    'Make the file as the user that the agent runs for, with mode 600.',
+  ),
   'keychain.unavailable': entry(
     'failed',
     'person',
@@ -539,6 +553,41 @@ export const catalogue = {
     'What the background agent was asked, or its answer, is too large to be sent.',
     'Backups go on as before.',
     'Ask for less at once.',
+  ),
+  'agent.held': entry(
+    'busy',
+    'later',
+    'The background agent runs already ({holder}).',
+    'It goes on protecting; a second one was not started.',
+    'See it with: coffer daemon status. To start it anew: coffer daemon stop, then coffer daemon start',
+  ),
+  'agent.notStarted': entry(
+    'failed',
+    'later',
+    'The background agent was started and does not answer: {detail}.',
+    'What was protected before stays safe; new changes are not protected while no agent runs.',
+    'See what it says when it runs in this terminal: coffer daemon run. Its log is {log}',
+  ),
+  'agent.notStopped': entry(
+    'failed',
+    'later',
+    'The background agent does not stop (process {processId}).',
+    'What was protected before stays safe, whatever happens to that process.',
+    'Wait a moment and try again, or end that process with the tools of the system.',
+  ),
+  'autostart.unknown': entry(
+    'failed',
+    'person',
+    'Coffer cannot start by itself on this system ({platform}) yet.',
+    'Nothing was changed. While the agent does not run, new changes are not protected.',
+    'Start it after signing in with: coffer daemon start',
+  ),
+  'autostart.failed': entry(
+    'failed',
+    'person',
+    'The command {command} failed: {detail}.',
+    'The file for the start at sign-in is at {path}; the agent was not started or stopped by it.',
+    'Run that command in a terminal of your own session to see more.',
   ),
 
   // --- the agent's journal

@@ -10,7 +10,6 @@ export type Engine = Pick<
   | 'checkVault'
   | 'createPorts'
   | 'createVault'
-  | 'defaultHome'
   | 'diffSnapshots'
   | 'executeRestore'
   | 'findByName'
@@ -51,3 +50,4 @@ export type {
   SnapshotInfo,
   Vault,
 } from '../index.ts';
+export type { AgentPorts, AgentSecrets, Identity, NetworkPort, PowerPort } from './agent-shapes.ts';

@@ -1,6 +1,6 @@
 import type { ExitName } from '../../base/index.ts';
-import type { Session } from './session.ts';
-import type { CommandName, GlobalValues, OptionsOf, ValuesOf } from './table/index.ts';
+import type { BareSession, Session } from './session.ts';
+import type { CommandName, commandTable, GlobalValues, OptionsOf, ValuesOf } from './table/index.ts';
 
 export type CallOf<Name extends CommandName> = {
   readonly arguments: readonly string[];
@@ -8,4 +8,8 @@ export type CallOf<Name extends CommandName> = {
   readonly globals: GlobalValues;
 };
 
-export type Run<Name extends CommandName> = (session: Session, call: CallOf<Name>) => Promise<ExitName>;
+type SessionOf<Name extends CommandName> = (typeof commandTable)[Name] extends { readonly bare: true }
+  ? BareSession
+  : Session;
+
+export type Run<Name extends CommandName> = (session: SessionOf<Name>, call: CallOf<Name>) => Promise<ExitName>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/index.ts';
+import type { CreateAgent, Rpc } from '../daemon/wiring.ts';
 import type { Engine } from '../engine.ts';
 import type { AttachAsked, Attached } from './agent/attach.ts';
 
@@ -51,6 +52,10 @@ export type Host = {
   engine(): Promise<Engine>;
   /** A running agent, or one of this command's own. */
   attach(asked: AttachAsked): Promise<Attached>;
+  /** The words that start this program again. */
+  readonly program: readonly [string, ...string[]];
+  rpc(): Promise<Rpc>;
+  createAgent(): Promise<CreateAgent>;
   /** Null where this session has none at all. */
   keychain(): Promise<Keychain | null>;
 };

@@ -29,6 +29,14 @@ that is there is used:
 \`coffer init\` and \`coffer places add\` take the passphrase of a new vault from 2, 3 or 5. \`coffer keys add\` and \`coffer keys passphrase\` take the new
 one from \`--new-passphrase-file FILE\`, from \`COFFER_NEW_PASSPHRASE\` or from the terminal.
 
+The agent asks nobody. The first of these that is there is used:
+
+1. The file that \`COFFER_PASSPHRASE_FILE\` or \`--passphrase-file\` names, else \`passphrase\` in \`COFFER_HOME\`. Either must be
+   yours and of mode 600; else it is refused.
+2. The credential \`coffer-passphrase\` of systemd.
+3. \`COFFER_PASSPHRASE\`.
+4. The system keychain, by the vault's id.
+
 ## Environment
 
 | variable | meaning |
@@ -36,6 +44,7 @@ one from \`--new-passphrase-file FILE\`, from \`COFFER_NEW_PASSPHRASE\` or from 
 | \`COFFER_STORE\` | the place, where \`--store\` is not given |
 | \`COFFER_HOME\` | the folder for Coffer's own data on this computer; else the system's place for such data |
 | \`COFFER_PASSPHRASE\` | the passphrase that opens the vault |
+| \`COFFER_PASSPHRASE_FILE\` | for the agent: the file with that passphrase |
 | \`COFFER_PHRASE\` | the recovery phrase that opens the vault |
 | \`COFFER_NEW_PASSPHRASE\` | the passphrase to add or to change to |
 | \`NO_COLOR\` | any value: no colours |`;

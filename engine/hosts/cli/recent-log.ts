@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import type { Clock, Log } from '../../base/index.ts';
+import { logLine } from '../text/log-line.ts';
 
 /** Keeps the last lines of the engine's log in memory; they are written only when something unexpected happens. */
 export type RecentLog = Log & { lines(): readonly string[] };
@@ -9,9 +9,7 @@ const linesKept = 300;
 export function createRecentLog(clock: Clock): RecentLog {
   const kept: string[] = [];
   const add = (level: string, message: string, context?: Readonly<Record<string, unknown>>): void => {
-    const details =
-      context === undefined ? '' : ` ${inspect(context, { breakLength: Number.POSITIVE_INFINITY, depth: 4 })}`;
-    kept.push(`${new Date(clock.now()).toISOString()} ${level} ${message}${details}`);
+    kept.push(logLine(clock, level, message, context));
     if (kept.length > linesKept) kept.shift();
   };
   return {

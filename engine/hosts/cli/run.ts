@@ -1,12 +1,13 @@
 import { type ExitName, exitCodes, isCofferError } from '../../base/index.ts';
 import { reportError } from './faults.ts';
 import { helpText } from './help.ts';
+import { homeOf } from './home.ts';
 import type { Host } from './host.ts';
 import { loaders } from './loaders.ts';
 import { createOutput, type Output } from './output.ts';
 import { type Call, type Parsed, parseCommandLine, wantsJson } from './parse.ts';
 import { createRecentLog, type RecentLog } from './recent-log.ts';
-import type { Session } from './session.ts';
+import type { BareSession, Session } from './session.ts';
 import { specOf } from './table/index.ts';
 
 /**
@@ -45,11 +46,17 @@ function sayWhenStopping(host: Host, output: Output): void {
 }
 
 async function perform(host: Host, call: Call, output: Output, log: RecentLog): Promise<ExitName> {
-  const [{ createSession }, command] = await Promise.all([import('./session.ts'), loaders[call.name]()]);
-  const session = await createSession(host, call, output, log);
+  const [{ createBareSession, createSession }, command] = await Promise.all([
+    import('./session.ts'),
+    loaders[call.name](),
+  ]);
   // `parse` made the options from the same row of the table that the command's type is made from.
+  if (specOf(call.name).bare === true) {
+    const work = command as unknown as (session: BareSession, call: Call) => Promise<ExitName>;
+    return await work(createBareSession(host, output, log), call);
+  }
   const work = command as unknown as (session: Session, call: Call) => Promise<ExitName>;
-  return await work(session, call);
+  return await work(await createSession(host, call, output, log), call);
 }
 
 async function answer(parsed: Exclude<Parsed, { kind: 'call' }>, host: Host, output: Output): Promise<ExitName> {
@@ -79,17 +86,7 @@ async function report(
     output,
     log,
     whenCancelled: call === null ? 'cancelled.other' : specOf(call.name).whenCancelled,
-    home: isKnown ? null : await homeFor(host),
+    home: isKnown ? null : homeOf(host),
     command: call?.name ?? '',
   });
-}
-
-/** An engine that cannot even be loaded leaves COFFER_HOME where it is set, else the system's folder for temporary files. */
-async function homeFor(host: Host): Promise<string | null> {
-  try {
-    const { homeOf, homeGiven } = await import('./session.ts');
-    return homeGiven(host) ?? homeOf(host, await host.engine());
-  } catch {
-    return null;
-  }
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { CofferError, type ErrorCode, type VaultId } from '../../base/index.ts';
 import type { Secret } from '../engine.ts';
-import { systemReason } from '../text/reasons.ts';
+import { keychainReason } from '../secrets/keychain-reason.ts';
+import { readPassphraseFile } from '../secrets/passphrase-file.ts';
 import type { Host } from './host.ts';
-import { keychainReason } from './keychain-reason.ts';
 import type { Output } from './output.ts';
 import { type Asker, createAsker, type Question } from './prompt.ts';
 import type { GlobalValues } from './table/index.ts';
@@ -74,7 +73,7 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     throw new CofferError('secret.differs');
   };
   const given = async (file: string | undefined, variable: string | undefined): Promise<string | null> => {
-    if (file !== undefined) return await passphraseOfFile(file);
+    if (file !== undefined) return readPassphraseFile(file);
     return variable ? variable : null;
   };
 
@@ -83,7 +82,7 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
     find: async (vault) => {
       if (globals['recovery-phrase']) return await findPhrase();
       const file = globals['passphrase-file'];
-      if (file !== undefined) return passphrase(await passphraseOfFile(file), 'file');
+      if (file !== undefined) return passphrase(readPassphraseFile(file), 'file');
       if (environment.COFFER_PASSPHRASE) return passphrase(environment.COFFER_PASSPHRASE, 'environment');
       if (environment.COFFER_PHRASE) return await findPhrase();
       const remembered = await fromKeychain(vault);
@@ -105,14 +104,5 @@ async function askOnTerminal(asker: Asker, question: Question, signal: AbortSign
     return await asker(question, signal);
   } finally {
     output.live.release();
-  }
-}
-
-/** The file's text without the one line end that editors and `echo` leave. */
-async function passphraseOfFile(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new CofferError('secret.fileUnreadable', { path: file, detail: systemReason(error) }, error);
   }
 }

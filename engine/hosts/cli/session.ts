@@ -3,6 +3,7 @@ import { CofferError, describeError, type ExitName, isCofferError } from '../../
 import type { Engine, Ports, Vault } from '../engine.ts';
 import { formatTimeOfDay } from '../text/times.ts';
 import type { Attach } from './agent/attach.ts';
+import { homeOf } from './home.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import type { Call } from './parse.ts';
@@ -34,6 +35,18 @@ export type Session = {
   withVault(mode: 'read' | 'write', work: (vault: Vault) => Promise<ExitName>, hear?: Hear): Promise<ExitName>;
 };
 
+/** What a command works with that needs no engine, or loads it itself: see `bare` in the table. */
+export type BareSession = Pick<Session, 'host' | 'output' | 'signal' | 'fullPath'> & {
+  /** COFFER_HOME in full. */
+  readonly home: string;
+  readonly log: RecentLog;
+};
+
+export function createBareSession(host: Host, output: Output, log: RecentLog): BareSession {
+  const { signal } = host;
+  return { host, output, signal, log, home: homeOf(host), fullPath: (typed) => fullPath(host, typed) };
+}
+
 /** What happens on the way. */
 export type Hear = {
   /** A secret is about to be looked for, perhaps by asking: all that comes before it is loaded. */
@@ -49,7 +62,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
   const { globals } = call;
   const store = placeOf(host, call);
   const engine = await host.engine();
-  const home = homeOf(host, engine);
+  const home = homeOf(host);
   const ports = engine.createPorts({ home, log });
   const secretsOf = (place: string): Secrets => createSecrets({ host, output, globals, store: place });
   const secrets = secretsOf(store);
@@ -130,16 +143,6 @@ export function afterWrongSecret(
   const known = isOtherPhrase ? new CofferError('phrase.wrong', {}, error) : error;
   if (used.source !== 'person' || attempt === tries) throw known;
   output.note(`${describeError(known).what} Try again.`);
-}
-
-/** COFFER_HOME, or what the system has for such data. */
-export function homeOf(host: Pick<Host, 'environment' | 'folder' | 'platform' | 'userHome'>, engine: Engine): string {
-  return homeGiven(host) ?? engine.defaultHome(host.platform, host.environment, host.userHome);
-}
-
-/** COFFER_HOME in full, where it is set; needs no engine. */
-export function homeGiven({ environment, folder }: Pick<Host, 'environment' | 'folder'>): string | null {
-  return environment.COFFER_HOME ? resolve(folder, environment.COFFER_HOME) : null;
 }
 
 function placeOf(host: Host, { name, globals }: Call): string {

@@ -92,8 +92,15 @@ export function makeHost(parts: Partial<Host> = {}): FakeHost {
     uncaught: new Promise(() => {}),
     keyboard: noKeyboard,
     isThere: () => true,
+    program: ['/opt/coffer/bin/coffer'],
     engine: async () => fakeEngine(),
     attach: (asked) => fakeAgent().attach(asked),
+    rpc: async () => {
+      throw new Error('no sockets here');
+    },
+    createAgent: async () => {
+      throw new Error('no agent here');
+    },
     keychain: async () => {
       throw new Error('no keychain here');
     },
@@ -195,7 +202,6 @@ async function* each<Item>(...items: Item[]): AsyncGenerator<Item> {
 export function fakeEngine(parts: Partial<Engine> = {}): Engine {
   const engine: Engine = {
     createPorts: ({ home }) => ({ home }) as ReturnType<Engine['createPorts']>,
-    defaultHome: () => '/home/anna/.local/share/coffer',
     createVault: async () => ({
       vault: vault.id,
       recoveryPhrase: Array.from({ length: 24 }, () => 'abandon').join(' '),

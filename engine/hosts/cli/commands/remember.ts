@@ -1,7 +1,7 @@
 import { CofferError, type VaultId } from '../../../base/index.ts';
+import { keychainReason } from '../../secrets/keychain-reason.ts';
 import type { Run } from '../commands.ts';
 import type { Keychain } from '../host.ts';
-import { keychainReason } from '../keychain-reason.ts';
 import type { FoundSecret } from '../secrets.ts';
 import type { Session } from '../session.ts';
 

@@ -9,6 +9,7 @@ import {
   sourcesList,
   sourcesRemove,
 } from './chosen.ts';
+import { daemonInstall, daemonRun, daemonStart, daemonStatus, daemonStop, daemonUninstall } from './daemon.ts';
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
 import { backup, check, config, init, repair, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
@@ -54,6 +55,12 @@ export const commandTable = {
   wait,
   activity,
   settings,
+  'daemon run': daemonRun,
+  'daemon start': daemonStart,
+  'daemon stop': daemonStop,
+  'daemon status': daemonStatus,
+  'daemon install': daemonInstall,
+  'daemon uninstall': daemonUninstall,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 export type CommandName = keyof typeof commandTable;

@@ -38,6 +38,8 @@ export type CommandSpec = {
   readonly json: JsonShape;
   /** False where the command works without a vault. */
   readonly needsStore: boolean;
+  /** True where the command talks to another process, or loads of the engine what it needs itself. */
+  readonly bare?: true;
   /** Which sentences a person reads who stops it with Ctrl-C. */
   readonly whenCancelled: 'cancelled' | 'cancelled.restore' | 'cancelled.other';
   /** Ctrl-C is how it ends: nothing is said about it. */

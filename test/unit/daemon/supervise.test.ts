@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { type Clock, silentLog } from '../../../engine/base/index.ts';
+import { afterCrash } from '../../../engine/hosts/daemon/crash-policy.ts';
+import { type Supervision, supervise } from '../../../engine/hosts/daemon/supervise.ts';
+import type { AgentProcess, Ending } from '../../../engine/hosts/launcher/index.ts';
+import { testClock } from '../../support/clock.ts';
+
+type Life = { readonly ending: Ending; readonly isReady?: boolean; readonly livesMs?: number };
+
+const killed: Ending = { code: null, by: 'SIGKILL' };
+const fault: Ending = { code: 1, by: null };
+
+/** Agents that live as told, one after the other; the last way to live is that of all others. */
+function superviseLives(lives: readonly Life[], clock: Clock & { advance(ms: number): void }) {
+  const pauses: number[] = [];
+  let launched = 0;
+  const launch = (): AgentProcess => {
+    const life = lives[Math.min(launched, lives.length - 1)];
+    launched++;
+    return {
+      processId: launched,
+      post: () => {},
+      onMessage: (hear) => {
+        if (life?.isReady !== false) hear({ kind: 'ready', processId: launched, socket: '' });
+        return () => {};
+      },
+      get ended() {
+        clock.advance(life?.livesMs ?? 0);
+        return Promise.resolve(life?.ending ?? killed);
+      },
+      stop: () => {},
+      kill: () => {},
+    };
+  };
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    pauses.push(ms);
+    await clock.sleep(ms, signal);
+  };
+  const supervision: Supervision = supervise({
+    ...{ launcher: { launch }, clock: { ...clock, sleep }, log: silentLog },
+    signal: new AbortController().signal,
+  });
+  return { supervision, pauses, launched: () => launched };
+}
+
+test('the first pause is none to speak of, the others grow from a second to a minute, and after ten crashes there is no other start', async () => {
+  const { supervision, pauses, launched } = superviseLives([{ ending: killed }], testClock());
+  expect(await supervision.done).toEqual({ kind: 'gaveUp', crashes: 10, last: killed });
+  expect(pauses.map((ms) => ms / 1000)).toEqual([0.2, 1, 2, 4, 8, 16, 32, 60, 60]);
+  expect(launched()).toBe(10);
+});
+
+test('a crash now and then is forgotten after ten minutes', () => {
+  const minutes = (...at: number[]): number[] => at.map((minute) => minute * 60_000);
+  expect(afterCrash(minutes(0, 20, 40))).toEqual({ kind: 'restart', delayMs: 200 });
+  expect(afterCrash(minutes(0, 8, 12))).toEqual({ kind: 'restart', delayMs: 1000 });
+  expect(afterCrash(minutes(0, ...Array.from({ length: 9 }, () => 10)))).toMatchObject({ kind: 'restart' });
+});
+
+test.each([0, 2, 7, 130])('an agent that ends with %d is not started again', async (code) => {
+  const { supervision, launched } = superviseLives([{ ending: { code, by: null } }], testClock());
+  expect(await supervision.done).toEqual({ kind: 'ended', code });
+  expect(launched()).toBe(1);
+});
+
+test('what fails before it was ever ready is not tried again, since a person waits for the reason', async () => {
+  const { supervision, launched } = superviseLives([{ ending: fault, isReady: false }], testClock());
+  expect(await supervision.done).toEqual({ kind: 'ended', code: 1 });
+  expect(launched()).toBe(1);
+});
+
+test('what was ready once, or lived for ten seconds, is started again after a fault', async () => {
+  const end: Life = { ending: { code: 0, by: null } };
+  for (const first of [{ ending: fault }, { ending: fault, isReady: false, livesMs: 10_000 }]) {
+    const { supervision, launched } = superviseLives([first, end], testClock());
+    await supervision.done;
+    expect([launched(), supervision.restarts]).toEqual([2, 1]);
+  }
+});
