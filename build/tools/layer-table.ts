@@ -190,12 +190,6 @@ export const modules: readonly Restriction[] = [
     instead: 'call a table of engine/journal',
   },
   {
-    names: ['chokidar'],
-    only: ['engine/filesystem/'],
-    reason: 'what the system tells of changed files is a parameter; that is what lets tests lose events',
-    instead: 'take a Watch (engine/filesystem)',
-  },
-  {
     names: ['typebox'],
     only: ['engine/contract/'],
     reason: 'what may cross a process stands in one room',
