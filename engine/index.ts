@@ -13,13 +13,14 @@ import {
   type Time,
   type VaultId,
 } from './base/index.ts';
-import { createRealFileSystem } from './filesystem/index.ts';
+import { createRealFileSystem, type RulesOptions } from './filesystem/index.ts';
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
 export { defaultHome } from './base/index.ts';
-export { createPeerCheck, type RulesOptions } from './filesystem/index.ts';
+export { createPeerCheck } from './filesystem/index.ts';
+
 export type {
   ChangedPassphrase,
   CheckOptions,
@@ -35,10 +36,12 @@ export type {
   BackupCrew,
   BackupProgress,
   BackupResult,
+  BackupSource,
   Conflict,
   Difference,
   EntryInfo,
   FoundVersion,
+  Look,
   RestoreCrew,
   RestoreProgress,
   RestoreRecord,
@@ -47,6 +50,7 @@ export type {
   UndoResult,
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
+export type { RulesOptions };
 
 /** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
 const repositoryRoom = () => import('./repository/index.ts');
@@ -114,7 +118,14 @@ export async function openVault(ports: repository.Ports, opening: Opening): Prom
   return handle;
 }
 
-export type BackupOptions = Omit<snapshot.BackupOptions, 'platform' | 'otherFileSystems'> & {
+export type BackupOptions = Omit<snapshot.BackupOptions, 'platform' | 'sources'> &
+  (PathsWithRules | Pick<snapshot.BackupOptions, 'sources'>);
+
+/** Sources under one set of rules, all of them there. */
+export type PathsWithRules = {
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly rules: RulesOptions;
   /** Stays on the file system of each source. */
   readonly oneFileSystem: boolean;
 };
@@ -123,10 +134,16 @@ export type BackupOptions = Omit<snapshot.BackupOptions, 'platform' | 'otherFile
 export function backup(
   ports: repository.Ports,
   opening: Promise<Vault>,
-  { oneFileSystem, ...options }: BackupOptions,
+  options: BackupOptions,
 ): Promise<snapshot.BackupResult> {
   const vault = opening.then((handle) => insideOf(handle).vault);
-  return snapshot.backup(ports, vault, { ...options, otherFileSystems: !oneFileSystem, platform: process.platform });
+  return snapshot.backup(ports, vault, { ...options, sources: sourcesOf(options), platform: process.platform });
+}
+
+function sourcesOf(options: BackupOptions): readonly snapshot.BackupSource[] {
+  if ('sources' in options) return options.sources;
+  const { paths, rules, oneFileSystem } = options;
+  return paths.map((path) => ({ path, rules, otherFileSystems: !oneFileSystem }));
 }
 
 /** By `latest` or the first letters of its id. */

@@ -46,6 +46,7 @@ export type {
   RestoreProgress,
   RestoreRecord,
   RestoreResult,
+  RulesOptions,
   Secret,
   SnapshotInfo,
   Vault,

@@ -9,7 +9,8 @@ const browsing = () => import('./browse/index.ts');
 const restoring = () => import('./restore/index.ts');
 
 export { type BackupCrew, startBackupCrew } from './backup/crew.ts';
-export type { BackupOptions, BackupProgress, BackupResult, LeftOutPath } from './backup/types.ts';
+export type { LeftOutPath } from './backup/listing.ts';
+export type { BackupOptions, BackupProgress, BackupResult, BackupSource, Look } from './backup/types.ts';
 export type {
   Difference,
   EntryInfo,

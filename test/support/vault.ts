@@ -18,6 +18,7 @@ import {
 import { type BackupOptions, type BackupResult, backup, verifyPacksOf } from '../../engine/snapshot/index.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
+import { type ChosenPaths, sourcesOf } from './sources.ts';
 
 export const passphrase = 'correct horse battery staple';
 
@@ -33,7 +34,7 @@ export type TestVault = {
   /** By the recovery phrase, which needs no slow key derivation. Closed when the test is done. */
   open(options?: Partial<Opening>): Promise<Vault>;
   /** Backs up `files`, or other paths. */
-  backup(options?: Partial<BackupOptions>): Promise<BackupResult>;
+  backup(options?: Partial<BackupOptions> & ChosenPaths): Promise<BackupResult>;
   check(options?: Partial<CheckOptions>): Promise<CheckResult>;
   /** The same vault as another computer sees it: with a COFFER_HOME of its own, or a given one. */
   from(home: string): TestVault;
@@ -126,13 +127,11 @@ function testVault(parts: Parts): TestVault {
     ...parts,
     files,
     open,
-    async backup(options = {}) {
+    async backup({ paths = [files], rules, otherFileSystems = true, ...options } = {}) {
       // A later run has a later time, and nothing that a test wrote in between counts as still changing.
       clock.advance(60_000);
       return backup(ports, openQuickly({ mode: 'write' }), {
-        paths: [files],
-        rules: { patterns: [], presets: [], cacheDirTag: false },
-        otherFileSystems: true,
+        sources: sourcesOf({ paths, otherFileSystems, ...(rules === undefined ? {} : { rules }) }),
         tags: [],
         app: 'coffer test',
         host: 'test host',

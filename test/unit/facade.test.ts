@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as engine from '../../engine/index.ts';
@@ -47,6 +47,33 @@ describe('the public face of the engine', () => {
     } finally {
       await vault.close();
     }
+  });
+
+  test('backs up sources with rules of their own, and keeps those that are not there', async () => {
+    const folder = temporaryFolder();
+    const [files, drive, store] = ['files', 'drive', 'store'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const path of [files, drive]) writeTree(path, { 'a.txt': 'a', 'b.tmp': 'b' });
+    const ports = engine.createPorts({ home: join(folder, 'home') });
+    await engine.createVault(ports, { store, passphrase: 'open sesame' });
+    const backup = (sources: readonly engine.BackupSource[]) =>
+      engine.backup(
+        ports,
+        engine.openVault(ports, {
+          ...{ store, mode: 'write' },
+          secret: async () => ({ kind: 'passphrase', passphrase: 'open sesame' }),
+        }),
+        { sources, tags: [], app: 'coffer test', host: 'here', user: 'ann', userHome: folder },
+      );
+    const rules = { patterns: [], presets: [], cacheDirTag: false };
+    const plain = { path: files, rules, otherFileSystems: false };
+    const strict = { path: drive, rules: { ...rules, patterns: ['*.tmp'] }, otherFileSystems: false };
+    expect(await backup([plain, strict])).toMatchObject({ files: 3, folders: 2, excluded: { pattern: 1 } });
+    rmSync(drive, { recursive: true });
+    expect(await backup([plain, { ...strict, look: { kind: 'nowhere' } }])).toMatchObject({ files: 3, folders: 2 });
   });
 
   test('refuses a handle that it did not make', async () => {

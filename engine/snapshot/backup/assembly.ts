@@ -7,9 +7,11 @@ import type { Dispatch } from './dispatch.ts';
 import { contentEntry, folderEntry, folderXattrs, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
 import type { FilesOutput } from './file-jobs.ts';
 import { filesOf } from './files-read.ts';
-import type { CachedFolder, FolderResult, RunCounts } from './folder-cache.ts';
+import { addCounts, addTo, type CachedFolder, type FolderResult, type RunCounts } from './folder-cache.ts';
+import type { TakenFolder } from './ledger.ts';
 import { type Failure, type Listing, readStat, statWidth } from './listing.ts';
-import { childNode } from './nodes.ts';
+import type { Glance } from './look.ts';
+import { childNode, lose } from './nodes.ts';
 import type { ScanFolder } from './scan-job.ts';
 import { createSharedNames } from './shared-names.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
@@ -24,7 +26,11 @@ export type AssemblyVault = {
   rootEntry(source: number): TreeEntry | null;
   /** Stores a listing; returns its tree reference. */
   storeTree(entries: readonly TreeEntry[]): Uint8Array;
-  cachedFolder(path: string, source: number): CachedFolder | null;
+  cachedFolder(path: string): CachedFolder | null;
+  /** How much of a folder is looked at. */
+  glance(source: number, path: string, stat: FileStat): Glance;
+  /** A folder that is not: it and everything below it stays as the cache has it. */
+  take(path: string): TakenFolder;
   /** Milliseconds since 1970 after which a change may hide behind an equal stat (see `FolderNode.racy`). */
   readonly racyFromMs: number;
   /** The same for the snapshot that this source is compared with. */
@@ -37,9 +43,12 @@ export type AssemblyEvents = ContentFigures & {
   leftOut(path: string, reason: string): void;
   /** A folder is complete; `ids` are chunks of its own listing and files, when they are not in the cache's words. */
   folderDone(node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void;
+  /** A folder and everything below it was taken as the cache has it. */
+  folderTaken(node: FolderNode, result: FolderResult): void;
 };
 
 export type Assembly = {
+  /** One that is not looked at everywhere is added once the vault is open. */
   addSource(node: FolderNode): void;
   /** A source that is no folder; `listing` holds just it. */
   addLoose(node: FolderNode, listing: Listing): void;
@@ -80,14 +89,19 @@ export function createAssembly(
 
   const fail = (node: FolderNode, path: string, code: string, kind: 'files' | 'folders' | 'others'): void => {
     node.whole = false;
-    events.counts[kind]--;
+    loseIn(path === node.path ? node.parent : node, kind, true);
     events.counts.failed++;
     events.failures.push({ path, code });
   };
   const vanish = (node: FolderNode, kind: 'files' | 'folders' | 'others'): void => {
-    events.counts[kind]--;
-    count(events.counts.excluded, 'vanished');
+    loseIn(kind === 'folders' ? node.parent : node, kind, false);
+    addTo(events.counts.excluded, 'vanished', 1);
     node.racy = true;
+  };
+  /** The folder that has the name; a source's own stands in none. */
+  const loseIn = (holder: FolderNode | null, kind: 'files' | 'folders' | 'others', isFailure: boolean): void => {
+    events.counts[kind]--;
+    if (holder !== null) lose(holder, kind, isFailure);
   };
   const settle = (node: FolderNode): void => {
     node.waiting--;
@@ -247,9 +261,10 @@ export function createAssembly(
 
   return {
     addSource(node) {
-      nodes.set(node.path, node);
       events.counts.seen++;
       events.counts.folders++;
+      if (!isLooked(node)) return;
+      nodes.set(node.path, node);
       dispatch().scan([{ path: node.path, relative: '', source: node.source }]);
     },
     addLoose(node, listing) {
@@ -283,7 +298,7 @@ export function createAssembly(
     const proceed = async (): Promise<void> => {
       const known = vault ?? (await opening);
       await node.parent?.compared; // it tells this folder its previous tree
-      const cached = node.loose ? null : known.cachedFolder(node.path, node.source);
+      const cached = node.loose ? null : known.cachedFolder(node.path);
       Object.assign(node, { cached }); // set once, as soon as the cache is open
       node.unchanged =
         cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
@@ -324,12 +339,29 @@ export function createAssembly(
     for (const { name, stat } of entriesOf(listing)) {
       if (stat.kind !== 'folder') continue;
       assert(node.depth < limits.pathDepth, 'a path deeper than any file system allows');
-      folders.push(childNode(node, name, stat));
+      const child = childNode(node, name, stat);
+      if (isLooked(child)) folders.push(child);
     }
     node.waiting += folders.length;
     folders.reverse();
     for (const child of folders) nodes.set(child.path, child);
     dispatch().scan(folders.map(({ path, relative, source }) => ({ path, relative, source })));
+  }
+
+  /** Whether the folder is to be listed; else it is now taken as the cache has it. */
+  function isLooked(node: FolderNode): boolean {
+    if (node.looksBelow) return true;
+    assert(vault !== null, 'what the cache knows is asked for once the vault is open');
+    const glance = vault.glance(node.source, node.path, node.stat);
+    node.looksBelow = glance === 'below';
+    if (glance !== 'none') return true;
+    const { result, counts } = vault.take(node.path);
+    addCounts(events.counts, counts);
+    events.counts.bytes += result.bytes;
+    events.contentDone(result.bytes, 0, 0);
+    events.folderTaken(node, result);
+    node.parent?.children.set(node.name, { stat: node.stat, result });
+    return false;
   }
 }
 
@@ -347,11 +379,7 @@ function countListing(events: AssemblyEvents, listing: Listing, folder: string):
   counts.others += listing.tally.others;
   counts.bytes += listing.tally.bytes;
   for (const { reason, name } of listing.leftOut) {
-    count(counts.excluded, reason);
+    addTo(counts.excluded, reason, 1);
     if (reason !== 'vanished') events.leftOut(joinPath(folder, name), reason);
   }
-}
-
-function count(map: Map<string, number>, key: string): void {
-  map.set(key, (map.get(key) ?? 0) + 1);
 }

@@ -1,8 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { isCofferError, type Log } from '../../base/index.ts';
 import type { LocalState } from '../../repository/index.ts';
-import { type CachedFolder, emptyFolderCache, type FolderCache, folderCacheFrom } from './folder-cache.ts';
-import { isBelow } from './sources.ts';
+import { cacheVersion, emptyFolderCache, type FolderCache } from './folder-cache.ts';
 
 const name = 'folders';
 
@@ -18,37 +17,21 @@ export function readFolderCache(local: LocalState): FolderCache {
 }
 
 /** The snapshot is published by now: a cache that cannot be written only makes the next run slower. */
-export function writeFolderCache(local: LocalState, sources: readonly string[], cache: FolderCache, log: Log): void {
+export function writeFolderCache(local: LocalState, cache: FolderCache, log: Log): void {
   try {
-    local.write(name, serialize(withOthers(cache, readFolderCache(local), sources)));
+    local.write(name, serialize({ ...cache, keys: cache.keys.join(between) }));
   } catch (error) {
     if (!isCofferError(error)) throw error;
     log.warn('the folder cache could not be written', { error: String(error.cause ?? error) });
   }
 }
 
-/**
- * Folders of other sources stay known: the next run may be about them. Folders above a source do not: their trees name what
- * the source was before, and an equal listing would pass that off as the present.
- */
-function withOthers(cache: FolderCache, before: FolderCache, sources: readonly string[]): FolderCache {
-  const packs = [...cache.packs];
-  const folders = new Map(cache.folders);
-  const positions = new Map<number, number>();
-  const positionOf = (earlier: number): number => {
-    let position = positions.get(earlier);
-    if (position === undefined) {
-      position = packs.length;
-      packs.push(before.packs[earlier] ?? 'gone');
-      positions.set(earlier, position);
-    }
-    return position;
-  };
-  const isOther = (path: string): boolean =>
-    sources.every((source) => path !== source && !isBelow(path, source) && !isBelow(source, path));
-  for (const [path, folder] of before.folders) {
-    if (!isOther(path)) continue;
-    folders.set(path, { ...folder, packs: Uint32Array.from(folder.packs, positionOf) } satisfies CachedFolder);
-  }
-  return { packs, folders };
+/** One long text is written and read many times faster than many short ones. No path holds this sign. */
+const between = '\0';
+
+function folderCacheFrom(value: unknown): FolderCache {
+  if (typeof value !== 'object' || value === null || !('version' in value)) return emptyFolderCache;
+  if (value.version !== cacheVersion || !('keys' in value) || typeof value.keys !== 'string') return emptyFolderCache;
+  const keys = value.keys === '' ? [] : value.keys.split(between);
+  return { ...(value as unknown as FolderCache), keys }; // authenticated by the reader: we wrote it, in this version
 }

@@ -1,29 +1,25 @@
-import { assert, CofferError, limits, type SnapshotId, timeOfMs } from '../../base/index.ts';
-import { nameBytes, type Xattr } from '../../filesystem/index.ts';
+import { CofferError, limits, type SnapshotId, timeOfMs } from '../../base/index.ts';
+import { nameBytes } from '../../filesystem/index.ts';
 import type { SnapshotSource, TreeEntry } from '../../format/index.ts';
 import type { SnapshotDraft } from '../../repository/index.ts';
-import { folderEntry } from './entries.ts';
-import type { FolderResult, RunCounts } from './folder-cache.ts';
+import type { RunCounts } from './folder-cache.ts';
 import type { Failure } from './listing.ts';
-import type { Source } from './sources.ts';
 import type { BackupOptions } from './types.ts';
 
-/** How a source came out: its folder's tree, or the one entry of a source that is no folder. */
-export type Root = {
-  readonly result: FolderResult;
-  readonly loose: TreeEntry | null;
-  readonly xattrs: readonly Xattr[];
-};
+/** How a source came out; null: it was gone when it was read. */
+export type Root = { readonly entry: TreeEntry | null; readonly bytes: number };
 
-export function sourceEntry(source: Source, roots: ReadonlyMap<string, Root>): SnapshotSource {
-  const root = roots.get(source.path);
-  assert(root !== undefined, 'every source came to an end');
-  const path = nameBytes(source.path);
-  if (source.stat.kind === 'folder') {
-    return { path, entry: folderEntry(source.name, source.stat, root.result, root.xattrs) };
+/** By path. A source that is not there and was in no snapshot is in none now. */
+export function sourceEntries(paths: readonly string[], roots: ReadonlyMap<string, Root>): SnapshotSource[] {
+  const sources: SnapshotSource[] = [];
+  for (const path of [...paths].sort()) {
+    const root = roots.get(path);
+    if (root === undefined) continue;
+    if (root.entry === null) throw new CofferError('path.notFound', { path });
+    sources.push({ path: nameBytes(path), entry: root.entry });
   }
-  if (root.loose === null) throw new CofferError('path.notFound', { path: source.path });
-  return { path, entry: root.loose };
+  if (sources.length === 0) throw new CofferError('path.notFound', { path: paths[0] ?? '' });
+  return sources;
 }
 
 export function excludedOf(counts: RunCounts): number {
@@ -34,7 +30,7 @@ export function excludedOf(counts: RunCounts): number {
 
 export function totalBytes(roots: ReadonlyMap<string, Root>): number {
   let bytes = 0;
-  for (const { result } of roots.values()) bytes += result.bytes;
+  for (const root of roots.values()) bytes += root.bytes;
   return bytes;
 }
 

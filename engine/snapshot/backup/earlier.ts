@@ -5,6 +5,7 @@ import { idAt, type Vault, type VaultIndex } from '../../repository/index.ts';
 import type { AssemblyVault } from './assembly.ts';
 import type { Ledger } from './ledger.ts';
 import { countIds } from './listing.ts';
+import { createGlance } from './look.ts';
 import { createOwners } from './owners.ts';
 import type { Source } from './sources.ts';
 import type { TreeStore } from './tree-store.ts';
@@ -29,7 +30,10 @@ export function assemblyVault(
 ): AssemblyVault {
   const { vault, index, trees } = run;
   const owners = createOwners(fileSystem);
-  const parents = sources.map((source) => earlierSource(vault, source));
+  const parents = sources.map((source) => earlierSource(vault, nameBytes(source.path)));
+  const glances = sources.map(({ path, origin, look }) =>
+    look === null ? null : createGlance(run.ledger, { path, origin, look }),
+  );
   return {
     get table() {
       return index.table;
@@ -40,6 +44,8 @@ export function assemblyVault(
       return parent === null ? 0 : parent.startedMs - racyMs;
     },
     cachedFolder: (path) => run.ledger.cached(path),
+    glance: (source, path, stat) => glances[source]?.(path, stat) ?? 'below',
+    take: (path) => run.ledger.take(path),
     rootEntry: (source) => parents[source]?.source.entry ?? null,
     storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
     async loadTree(tree) {
@@ -62,8 +68,7 @@ export function assemblyVault(
 type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
 
 /** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
-function earlierSource(vault: Vault, source: Source): Earlier | null {
-  const path = nameBytes(source.path);
+function earlierSource(vault: Vault, path: Uint8Array): Earlier | null {
   for (let index = vault.snapshots.length - 1; index >= 0; index--) {
     const stored = vault.snapshots[index];
     const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
@@ -75,9 +80,9 @@ function earlierSource(vault: Vault, source: Source): Earlier | null {
 }
 
 /** The snapshot a run compares with: of its first source that has one. */
-export function parentOf(vault: Vault, sources: readonly Source[]): SnapshotId | null {
-  for (const source of sources) {
-    const earlier = earlierSource(vault, source);
+export function parentOf(vault: Vault, paths: readonly Uint8Array[]): SnapshotId | null {
+  for (const path of paths) {
+    const earlier = earlierSource(vault, path);
     if (earlier !== null) return earlier.id;
   }
   return null;

@@ -1,45 +1,79 @@
 import { assert, type PackId } from '../../base/index.ts';
 import { idAt, type VaultIndex } from '../../repository/index.ts';
-import { type CachedFolder, emptyFolderCache, type FolderCache, type FolderResult } from './folder-cache.ts';
-import { countIds } from './listing.ts';
+import { createCacheWriter } from './cache-writer.ts';
+import {
+  type CachedFolder,
+  countsOf,
+  type FolderCache,
+  type FolderCounts,
+  type FolderFacts,
+  type FolderResult,
+  folderAt,
+  hasDigest,
+  packPositions,
+  type Rows,
+  rowOf,
+  rowsBelow,
+  untrusted,
+} from './folder-cache.ts';
+import { countIds, type LeftOutPath } from './listing.ts';
+import type { KnownFolders } from './look.ts';
+import { folderCounts } from './nodes.ts';
+import { keptLeftOut, otherRows } from './other-rows.ts';
 import type { FolderNode } from './tasks.ts';
+
+/** Everything at and below a folder, as the cache has it. */
+export type TakenFolder = { readonly result: FolderResult; readonly counts: FolderCounts };
 
 /**
  * Remembers for every finished folder which chunks are its own, until all packs are durable; then it knows the packs the
  * snapshot needs and writes the next folder cache.
  */
-export type Ledger = {
+export type Ledger = KnownFolders & {
   /** What is known of a folder before this pass, if all its packs are still there. */
   cached(path: string): CachedFolder | null;
+  /** A folder that is not looked at: what is known of it and of everything below it stays so. */
+  take(path: string): TakenFolder;
+  /** The same for a source that is not there, if what is known of it is this tree, with all its packs. */
+  takeAbsent(path: string, tree: Uint8Array): TakenFolder | null;
   folderDone(node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void;
   /** Chunks that stand in no folder: of a source that is one file. */
   addIds(ids: Uint8Array): void;
+  /** Packs of what is in no cache. */
+  addPacks(packs: Iterable<number>): void;
+  /** Paths that were left out of what was taken, as far as they are known. */
+  leftOutBefore(): LeftOutPath[];
   /** The state for another pass, after packs failed: what this pass stored counts as cached where it is whole. */
-  nextPass(): Ledger;
+  nextPass(leftOut: readonly LeftOutPath[]): Ledger;
   /** After all packs are durable. */
-  finish(): { readonly cache: FolderCache; readonly needed: ReadonlySet<PackId> };
+  finish(leftOut: readonly LeftOutPath[]): { readonly cache: FolderCache; readonly needed: ReadonlySet<PackId> };
 };
 
-type Done = {
-  readonly path: string;
-  readonly digest: Uint8Array;
-  readonly tree: Uint8Array;
+type Done = CachedFolder &
+  FolderFacts & {
+    readonly path: string;
+    /** Chunks of its own, or the packs the cache says. */
+    readonly refs: Float64Array | null;
+    readonly packs: readonly number[];
+  };
+
+export type LedgerOf = {
+  /** Of this run: see `Previous`. */
   readonly racyFromMs: number;
-  readonly bytes: number;
-  readonly below: number;
-  /** Chunks of its own, or the packs the cache says. */
-  readonly refs: Float64Array | null;
-  readonly packs: readonly number[];
+  /** Sources that are there, in their order. */
+  readonly sources: readonly { readonly path: string; readonly origin: string }[];
 };
 
-const untrusted = new Uint8Array(0);
-
-/** `racyFromMs` is that of this run: see `Previous`. */
-export function createLedger(index: VaultIndex, cache: FolderCache, racyFromMs: number): Ledger {
+export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerOf): Ledger {
   // The cache's pack positions as numbers of this run; -1 where the vault has that pack no more.
   const numbers = cache.packs.map((pack) => index.numberOf(pack as PackId) ?? -1); // compared only, never parsed
+  const lacksPacks = numbers.includes(-1);
   const done: Done[] = [];
   const loose: Float64Array[] = [];
+  const added = new Set<number>();
+  const taken: Rows[] = [];
+  /** Rows of sources that are not there; they stay in the cache as those of other sources do. */
+  const absent: Rows[] = [];
 
   const refsOf = (ids: readonly Uint8Array[]): Float64Array => {
     const refs: number[] = [];
@@ -53,11 +87,52 @@ export function createLedger(index: VaultIndex, cache: FolderCache, racyFromMs: 
     for (const ref of refs) packs.add(ref < 0 ? -1 : index.table.packOf(ref));
     return [...packs];
   };
+  const numbersOf = (rows: Rows): number[] => Array.from(packPositions(cache, rows), (at) => numbers[at] ?? -1);
+  const isThere = (rows: Rows): boolean =>
+    !lacksPacks || packPositions(cache, rows).every((position) => (numbers[position] ?? -1) >= 0);
+  const oneRow = (row: number): Rows => ({ from: row, to: row + 1 });
+  const asTaken = (rows: Rows): TakenFolder => {
+    const { tree, bytes, below } = folderAt(cache, rows.from);
+    return { result: { tree, same: true, whole: true, failed: null, bytes, below }, counts: countsOf(cache, rows) };
+  };
+  const collect = (leftOut: readonly LeftOutPath[], need: (pack: number) => void): FolderCache => {
+    const writer = createCacheWriter(cache);
+    const others = otherRows(
+      cache,
+      run.sources.map(({ path }) => path),
+    );
+    for (const rows of [...others, ...taken]) writer.keep(rows);
+    for (const folder of done) {
+      const own = folder.refs === null ? folder.packs : packsOf(folder.refs);
+      for (const pack of own) need(pack);
+      writer.add({ ...folder, packs: own.map((pack) => index.packs.get(pack)?.id ?? 'gone') });
+    }
+    return writer.finish([...leftOut, ...keptLeftOut(cache, others, absent)]);
+  };
+  const facts = (node: FolderNode): FolderFacts => {
+    const origin = run.sources[node.source]?.origin;
+    assert(origin !== undefined, 'a known source');
+    return { origin, stat: node.stat, counts: folderCounts(node) };
+  };
   return {
+    cache,
+    isSound: (row) => hasDigest(cache, row) && isThere(oneRow(row)),
     cached(path) {
-      const folder = cache.folders.get(path);
-      if (folder === undefined) return null;
-      return folder.packs.every((position) => (numbers[position] ?? -1) >= 0) ? folder : null;
+      const row = rowOf(cache, path);
+      return row >= 0 && isThere(oneRow(row)) ? folderAt(cache, row) : null;
+    },
+    take(path) {
+      const rows = rowsBelow(cache, path);
+      taken.push(rows);
+      return asTaken(rows);
+    },
+    takeAbsent(path, tree) {
+      const row = rowOf(cache, path);
+      if (row < 0 || Buffer.compare(folderAt(cache, row).tree, tree) !== 0) return null;
+      const rows = rowsBelow(cache, path);
+      if (!isThere(rows)) return null;
+      absent.push(rows);
+      return asTaken(rows);
     },
     folderDone(node, result, ids) {
       if (result.tree === null) {
@@ -65,60 +140,44 @@ export function createLedger(index: VaultIndex, cache: FolderCache, racyFromMs: 
         return;
       }
       const { tree, bytes, below, same } = result;
-      const known = same ? cache.folders.get(node.path) : undefined;
+      const row = same ? rowOf(cache, node.path) : -1;
+      const known = row < 0 ? null : folderAt(cache, row);
       const trusted = result.whole && !node.racy;
       done.push({
         path: node.path,
         digest: known?.digest ?? (trusted ? (node.listing?.digest ?? untrusted) : untrusted),
         tree,
-        racyFromMs: known?.racyFromMs ?? racyFromMs,
+        racyFromMs: known?.racyFromMs ?? run.racyFromMs,
         bytes,
         below,
-        refs: known === undefined ? refsOf(ids) : null,
-        packs: known === undefined ? [] : [...known.packs].map((position) => numbers[position] ?? -1),
+        refs: known === null ? refsOf(ids) : null,
+        packs: known === null ? [] : numbersOf(oneRow(row)),
+        ...facts(node),
       });
     },
     addIds: (ids) => void loose.push(refsOf([ids])),
-    nextPass() {
-      const { cache: partial } = collect(index, done, packsOf, () => {});
-      return createLedger(index, partial, racyFromMs);
+    addPacks(packs) {
+      for (const pack of packs) added.add(pack);
     },
-    finish() {
+    leftOutBefore: () => keptLeftOut(cache, [...taken, ...absent], []),
+    nextPass: (leftOut) =>
+      createLedger(
+        index,
+        collect(leftOut, () => {}),
+        run,
+      ),
+    finish(leftOut) {
       const needed = new Set<PackId>();
       const need = (pack: number): void => {
         const id = index.packs.get(pack)?.id;
         assert(id !== undefined, 'every chunk of the snapshot is in a durable pack');
         needed.add(id);
       };
-      const { cache: next } = collect(index, done, packsOf, need);
+      const next = collect(leftOut, need);
       for (const refs of loose) for (const pack of packsOf(refs)) need(pack);
+      for (const pack of [...added, ...[...taken, ...absent].flatMap((rows) => [...new Set(numbersOf(rows))])])
+        need(pack);
       return { cache: next, needed };
     },
   };
-}
-
-function collect(
-  index: VaultIndex,
-  done: readonly Done[],
-  packsOf: (refs: Float64Array) => number[],
-  need: (pack: number) => void,
-): { cache: FolderCache } {
-  const positions = new Map<number, number>();
-  const packs: string[] = [];
-  const positionOf = (pack: number): number => {
-    let position = positions.get(pack);
-    if (position === undefined) {
-      position = packs.length;
-      positions.set(pack, position);
-      packs.push(index.packs.get(pack)?.id ?? 'gone');
-    }
-    return position;
-  };
-  const folders = new Map<string, CachedFolder>();
-  for (const { path, digest, tree, racyFromMs, bytes, below, refs, packs: known } of done) {
-    const numbers = refs === null ? known : packsOf(refs);
-    for (const pack of numbers) need(pack);
-    folders.set(path, { digest, tree, racyFromMs, bytes, below, packs: Uint32Array.from(numbers, positionOf) });
-  }
-  return { cache: folders.size === 0 ? emptyFolderCache : { packs, folders } };
 }

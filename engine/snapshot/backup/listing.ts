@@ -22,6 +22,7 @@ export type Listing = {
 };
 
 export type LeftOut = { readonly reason: string; readonly name: string; readonly folder: boolean };
+export type LeftOutPath = { readonly path: string; readonly reason: string };
 /** A path that is not protected as it should be, with the system's code, `changed-while-read` or `too-deep`. */
 export type Failure = { readonly path: string; readonly code: string };
 

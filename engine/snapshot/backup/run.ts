@@ -1,46 +1,27 @@
-import { assert, CofferError, limits } from '../../base/index.ts';
-import { type BoundaryOptions, withLongPaths } from '../../filesystem/index.ts';
-import {
-  absentForWriters,
-  createIndexWriter,
-  loadIndex,
-  type Ports,
-  publishSnapshot,
-  type Vault,
-  type VaultIndex,
-} from '../../repository/index.ts';
-import { type Arrivals, createArrivals } from './arrivals.ts';
+import { assert, CofferError } from '../../base/index.ts';
+import { withLongPaths } from '../../filesystem/index.ts';
+import { type Ports, publishSnapshot, type Vault } from '../../repository/index.ts';
+import { keepAbsent } from './absent.ts';
 import { type Assembly, createAssembly } from './assembly.ts';
-import { readFolderCache, writeFolderCache } from './cache-file.ts';
+import { writeFolderCache } from './cache-file.ts';
 import { startBackupCrew } from './crew.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
-import { draftOf, excludedOf, type Root, sourceEntry, totalBytes } from './draft.ts';
+import { draftOf, excludedOf, type Root, sourceEntries, totalBytes } from './draft.ts';
 import { assemblyVault, parentOf, racyMs } from './earlier.ts';
-import { folderXattrs } from './entries.ts';
-import { emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { emptyTally, type Failure, type Listing, statWidth, writeStat } from './listing.ts';
-import { rootNode } from './nodes.ts';
-import type { GrownSegment, ReadSetup } from './setup.ts';
-import { locateOwn, refuseOwn, resolveSources, type Source } from './sources.ts';
+import { folderEntry, folderXattrs } from './entries.ts';
+import { addCounts, emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
+import type { Failure, LeftOutPath } from './listing.ts';
+import { looseListing, rootNode } from './nodes.ts';
+import { type OpenRun, openRun, readSetup } from './open-run.ts';
+import type { GrownSegment } from './setup.ts';
+import { refuseOwn, resolveSources, type Source, type Sources } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
-import { createTreeStore, type TreeStore } from './tree-store.ts';
-import type { BackupOptions, BackupResult, LeftOutPath } from './types.ts';
+import type { BackupOptions, BackupResult } from './types.ts';
 
 /** A pack that failed is stored again by another pass over what relied on it; then the place is at fault. */
 const passesMax = 3;
 const progressEveryMs = 100;
 const leftOutListed = 1000;
-
-/** What scanning and reading share once the vault is open. */
-type OpenRun = {
-  readonly vault: Vault;
-  readonly index: VaultIndex;
-  readonly trees: TreeStore;
-  readonly arrivals: Arrivals;
-  readonly bundles: Promise<unknown>[];
-  ledger: Ledger;
-};
 
 /**
  * One run: scan while the vault is being unlocked, then read, cut and store what is new, then publish.
@@ -52,10 +33,10 @@ export async function backup(ports: Ports, opening: Promise<Vault>, options: Bac
   opening.catch(() => {}); // awaited below; must not end the process before that
   let run: ReturnType<typeof createRun> | null = null;
   try {
-    const sources = resolveSources(ports.fileSystem, options.paths);
-    const boundary = { otherFileSystems: options.otherFileSystems, protectedFolders: locateOwn(ports) };
-    refuseOwn(ports, sources, boundary);
-    run = createRun(ports, opening, options, sources, boundary);
+    const startedMs = ports.clock.now();
+    const sources = resolveSources(ports, options.sources, Math.floor(startedMs / 1000));
+    refuseOwn(ports.fileSystem, sources.present);
+    run = createRun(ports, opening, options, sources, startedMs);
     return await run.finish();
   } finally {
     try {
@@ -73,12 +54,11 @@ function createRun(
   ports: Ports,
   opening: Promise<Vault>,
   options: BackupOptions,
-  sources: readonly Source[],
-  boundary: BoundaryOptions,
+  { present, absent }: Sources,
+  startedMs: number,
 ) {
   const { clock } = ports;
   const fileSystem = withLongPaths(ports.fileSystem);
-  const startedMs = clock.now();
   const startedAt = clock.monotonic();
   const figures = { doneBytes: 0, newBytes: 0, readBytes: 0 };
   let counts: RunCounts = emptyCounts();
@@ -108,10 +88,9 @@ function createRun(
       seconds: seconds(),
     });
   };
-  const rules = { nowSeconds: Math.floor(startedMs / 1000), ...options.rules };
   const crew = options.crew?.() ?? startBackupCrew(ports);
   const { pool } = crew;
-  crew.begin({ sources: sources.map(() => ({ rules, boundary })) }, (event) => {
+  crew.begin({ sources: present.map(({ rules, boundary }) => ({ rules, boundary })) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
     else open?.arrivals.failed(event);
@@ -128,53 +107,39 @@ function createRun(
   const prepare = async (): Promise<OpenRun> => {
     const vault = await opening;
     stopIfEnded();
-    const index = await loadIndex(vault, { without: absentForWriters(vault) });
-    stopIfEnded();
-    await vault.store.prepareSpool(vault.spoolOwner);
-    const writer = createIndexWriter(vault, ports);
-    await nameLooseFinds(vault, index, writer);
-    const arrivals = createArrivals(ports, { vault, index, writer, indexBytes: limits.indexBytes }, endRun);
-    const bundles: Promise<unknown>[] = [];
-    const trees = createTreeStore(vault, index, (bundle) => {
-      sendKeys();
-      const job = pool.run('bundle', bundle, { transfer: [bundle.bytes.buffer as ArrayBuffer] });
-      job.catch(endRun);
-      bundles.push(job);
+    const about = { racyFromMs: startedMs - racyMs, sources: present };
+    open = await openRun(ports, vault, about, {
+      stopIfEnded,
+      endRun,
+      sendBundle(bundle) {
+        sendKeys();
+        return pool.run('bundle', bundle, { transfer: [bundle.bytes.buffer as ArrayBuffer] });
+      },
     });
-    open = {
-      vault,
-      index,
-      trees,
-      arrivals,
-      bundles,
-      ledger: createLedger(index, readFolderCache(vault.local), startedMs - racyMs),
-    };
-    indexWriter = writer;
     return open;
   };
   /** Workers get keys and the table of chunks only when there is something to read or store. */
   const sendKeys = (): void => {
     if (keysSent || open === null) return;
     keysSent = true;
-    pool.broadcast(setupFor(open.vault, open.index));
+    pool.broadcast(readSetup(open));
   };
   let keysSent = false;
-  let indexWriter: ReturnType<typeof createIndexWriter> | null = null;
   const prepared = prepare();
   prepared.catch(() => {});
 
-  const startPass = (): Assembly => {
+  const startPass = (): { readonly assembly: Assembly; readonly known: Promise<unknown> } => {
     changedBefore = Math.max(changedBefore, counts.changed);
     counts = emptyCounts();
     failures = [];
     leftOut = [];
     roots = new Map();
     figures.doneBytes = 0;
-    const vaultForAssembly = prepared.then((known) => assemblyVault(known, sources, startedMs, fileSystem));
+    const vaultForAssembly = prepared.then((known) => assemblyVault(known, present, startedMs, fileSystem));
     vaultForAssembly.catch(() => {});
     const assembly = createAssembly(
       fileSystem,
-      sources.map((source) => source.stat.device),
+      present.map((source) => source.stat.device),
       vaultForAssembly,
       current,
       {
@@ -183,6 +148,10 @@ function createRun(
         leftOut: (path, reason) => void (leftOut.length < leftOutListed && leftOut.push({ path, reason })),
         folderDone(node, result, ids) {
           open?.ledger.folderDone(node, result, ids);
+          if (node.parent === null) addRoot(node, result);
+          showProgress();
+        },
+        folderTaken(node, result) {
           if (node.parent === null) addRoot(node, result);
           showProgress();
         },
@@ -207,18 +176,20 @@ function createRun(
         if (segment !== null) pool.broadcast({ kind: 'segment', segment } satisfies GrownSegment);
       },
     );
-    return assembly;
+    return { assembly, known: vaultForAssembly };
   };
 
   const pass = async (): Promise<void> => {
-    const assembly = startPass();
+    const { assembly, known: whatIsKnown } = startPass();
     const release = current().hold();
     const abort = (): void => endRun(new CofferError('cancelled'));
     if (options.signal?.aborted === true) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
-      for (const [number, source] of sources.entries()) addSource(assembly, source, number);
-      const ready = prepared.then((known) => {
+      for (const [number, source] of present.entries()) if (source.look === null) addSource(assembly, source, number);
+      const ready = prepared.then(async (known) => {
+        await whatIsKnown;
+        for (const [number, source] of present.entries()) if (source.look !== null) addSource(assembly, source, number);
         current().allowReading();
         release();
         return known;
@@ -226,6 +197,8 @@ function createRun(
       ready.catch(endRun);
       await current().idle;
       const known = await ready;
+      for (const path of absent) await addAbsent(known, path);
+      leftOut = [...leftOut, ...known.ledger.leftOutBefore()].slice(0, leftOutListed);
       known.trees.flush();
       await Promise.all(known.bundles.splice(0));
       for (let worker = 0; worker < pool.size; worker++) await pool.run('flush', null, { worker });
@@ -244,21 +217,20 @@ function createRun(
       if (attempt === passesMax)
         throw new CofferError('store.failed', { store: known.vault.url, detail: 'packs could not be written' });
       failedBefore = known.arrivals.failures;
-      known.ledger = known.ledger.nextPass();
+      known.ledger = known.ledger.nextPass(leftOut);
     }
     // What is left to do is done here; meanwhile the threads end.
     crew.end().catch(() => {}); // awaited in `end`
     const known = await prepared;
-    const { vault, index, arrivals } = known;
-    assert(indexWriter !== null, 'a prepared run');
+    const { vault, index, arrivals, indexWriter } = known;
     assert(
       counts.seen === counts.files + counts.folders + counts.others + excludedOf(counts) + counts.failed,
       'saved + excluded + failed = seen',
     );
-    const entries = sources.map((source) => sourceEntry(source, roots));
+    const entries = sourceEntries([...present.map(({ path }) => path), ...absent], roots);
     for (const { entry } of entries)
       if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
-    const { cache, needed } = known.ledger.finish();
+    const { cache, needed } = known.ledger.finish(leftOut);
     stopIfEnded();
     await vault.store.settle();
     await indexWriter.write();
@@ -270,18 +242,16 @@ function createRun(
       options,
       entries,
       { counts, failures, stored, startedMs, finishedMs: clock.now() },
-      parentOf(vault, sources),
+      parentOf(
+        vault,
+        entries.map(({ path }) => path),
+      ),
     );
     const published = await publishSnapshot(vault, ports, draft, {
       packs: needed,
       isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
     });
-    writeFolderCache(
-      vault.local,
-      sources.map((source) => source.path),
-      cache,
-      ports.log,
-    );
+    writeFolderCache(vault.local, cache, ports.log);
     const { files, folders, others, failed, changed } = counts;
     return {
       snapshot: published.id,
@@ -315,76 +285,32 @@ function createRun(
   return { finish, end };
 
   function addRoot(node: FolderNode, result: FolderResult): void {
-    const { path } = sourceOf(sources, node.source);
-    if (node.loose) return void roots.set(path, { result, loose: node.entries[0] ?? null, xattrs: [] });
+    const source = present[node.source];
+    assert(source !== undefined, 'a known source');
+    const { path, name, stat } = source;
+    if (node.loose) return void roots.set(path, { entry: node.entries[0] ?? null, bytes: result.bytes });
     const { xattrs, code } = result.failed === null ? folderXattrs(fileSystem, path) : { xattrs: [], code: null };
     if (code !== null) {
       counts.folders--;
       counts.failed++;
       failures.push({ path, code });
     }
-    roots.set(path, { result, loose: null, xattrs });
+    roots.set(path, { entry: folderEntry(name, stat, result, xattrs), bytes: result.bytes });
   }
 
-  function addSource(assembly: Assembly, source: Source, number: number): void {
-    const { path, name, stat } = source;
+  function addSource(assembly: Assembly, { path, name, stat, look }: Source, number: number): void {
     const base = { name, relative: '', source: number, depth: 0, parent: null, stat };
-    if (stat.kind === 'folder') return assembly.addSource(rootNode({ ...base, path }));
-    const stats = new Float64Array(statWidth);
-    writeStat(stats, 0, stat);
-    const isFile = stat.kind === 'file';
-    const tally = { ...emptyTally(), files: isFile ? 1 : 0, others: isFile ? 0 : 1, bytes: isFile ? stat.size : 0 };
-    const listing: Listing = {
-      path,
-      names: name,
-      stats,
-      digest: new Uint8Array(0),
-      seen: 1,
-      tally,
-      leftOut: [],
-      failures: [],
-      failed: null,
-    };
+    if (stat.kind === 'folder') return assembly.addSource(rootNode({ ...base, path, looksBelow: look === null }));
     const folder = path.slice(0, Math.max(1, path.lastIndexOf('/')));
-    assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), listing);
+    assembly.addLoose(rootNode({ ...base, path: folder, loose: true }), looseListing(path, name, stat));
   }
-}
 
-/** Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of. */
-async function nameLooseFinds(
-  vault: Vault,
-  index: VaultIndex,
-  writer: ReturnType<typeof createIndexWriter>,
-): Promise<void> {
-  for (const [number, pack] of index.packs) {
-    if (pack.indexed) continue;
-    const { id, length, type, encoded } = pack;
-    writer.add({ number, id, type, path: '', length, directory: encoded });
+  async function addAbsent(known: OpenRun, path: string): Promise<void> {
+    const kept = await keepAbsent(known, path, options.host, stopIfEnded);
+    if (kept === null) return void ports.log.warn('a source is not there, and no snapshot has it whole', { path });
+    roots.set(path, { entry: kept.entry, bytes: kept.bytes });
+    addCounts(counts, kept.counts);
+    counts.bytes += kept.bytes;
+    for (const failure of kept.failures) failures.push(failure);
   }
-  if (writer.waitingBytes === 0) return;
-  await vault.store.settle();
-  await writer.write();
-}
-
-function setupFor(vault: Vault, index: VaultIndex): ReadSetup {
-  const { pack, chunkId, chunker } = vault.keys;
-  assert(vault.store.spool !== null, 'a store that takes files');
-  return {
-    kind: 'setup',
-    vault: vault.id,
-    keys: { pack, chunkId, chunker },
-    idAlgorithm: vault.params.idAlgorithm,
-    chunker: vault.params.chunker,
-    level: vault.params.level,
-    spool: vault.store.spool,
-    spoolPrefix: vault.spoolOwner,
-    segments: index.table.segments,
-    packCounter: index.packCounter,
-  };
-}
-
-function sourceOf(sources: readonly Source[], number: number): Source {
-  const source = sources[number];
-  assert(source !== undefined, 'a known source');
-  return source;
 }

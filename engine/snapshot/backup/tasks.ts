@@ -29,6 +29,10 @@ export type FolderNode = {
   waiting: number;
   /** Resolves when this folder's listing was compared with what the vault has. */
   compared: Promise<void> | null;
+  /** Every folder below it is looked at too, whatever the cache knows. */
+  looksBelow: boolean;
+  /** Names that were found and then not saved whole after all: failed, or gone. */
+  lost: Lost | null;
   readonly children: Map<string, { readonly stat: FileStat; readonly result: FolderResult }>;
   /** Entries of this folder that are not folders; only filled when the folder has changed. */
   entries: TreeEntry[];
@@ -40,6 +44,8 @@ export type FolderNode = {
   /** A file changed so shortly before it was read that an equal stat would prove nothing next time. */
   racy: boolean;
 };
+
+export type Lost = { files: number; folders: number; others: number; failed: number };
 
 export type FileTask = {
   readonly node: FolderNode;

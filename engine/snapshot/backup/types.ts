@@ -1,13 +1,35 @@
 import type { SnapshotId } from '../../base/index.ts';
 import type { RulesOptions } from '../../filesystem/index.ts';
 import type { BackupCrew } from './crew.ts';
-import type { Failure } from './listing.ts';
+import type { Failure, LeftOutPath } from './listing.ts';
 
-export type BackupOptions = {
+/** A folder or file the person chose, and what is left out of it. Of sources that lie in one another the outer counts. */
+export type BackupSource = {
   /** Absolute. */
-  readonly paths: readonly string[];
+  readonly path: string;
   readonly rules: RulesOptions;
   readonly otherFileSystems: boolean;
+  /** Where to look for changes: everywhere when left out. */
+  readonly look?: Look;
+};
+
+/** What the caller knows of a source, from the events of the system. */
+export type Look =
+  | {
+      readonly kind: 'folders';
+      /**
+       * Only their own names may have changed. New folders among these are looked at whole. A path that is no folder any
+       * more has the folders above it looked at.
+       */
+      readonly folders: ReadonlySet<string>;
+      /** In and below these anything may have changed. */
+      readonly below?: ReadonlySet<string>;
+    }
+  /** The source is not there now: what the last snapshot has of it stays as it is. */
+  | { readonly kind: 'nowhere' };
+
+export type BackupOptions = {
+  readonly sources: readonly BackupSource[];
   readonly tags: readonly string[];
   /** Program and version. */
   readonly app: string;
@@ -31,8 +53,6 @@ export type BackupProgress = {
   readonly scanning: boolean;
   readonly seconds: number;
 };
-
-export type LeftOutPath = { readonly path: string; readonly reason: string };
 
 export type BackupResult = {
   readonly snapshot: SnapshotId;

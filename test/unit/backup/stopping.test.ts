@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openVault } from '../../../engine/repository/index.ts';
 import { backup } from '../../../engine/snapshot/index.ts';
 import type { Store } from '../../../engine/storage/index.ts';
+import { sourcesOf } from '../../support/sources.ts';
 import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { walkAll, walkNewest } from './walker.ts';
@@ -85,7 +86,7 @@ describe('a run that is stopped', () => {
       },
     });
     const stopped = backup(ports, opening, {
-      ...{ paths: [sourceFolder], rules: { patterns: [], presets: [], cacheDirTag: false }, otherFileSystems: false },
+      sources: sourcesOf({ paths: [sourceFolder] }),
       ...{ tags: [], app: '', host: '', user: '', userHome: '', platform: 'linux', signal: controller.signal },
     });
     unlocking.resolve();
@@ -165,7 +166,7 @@ describe('a vault that does not open', () => {
       secret: async () => ({ kind: 'passphrase', passphrase: 'no' }),
     });
     const run = backup(ports, opening, {
-      ...{ paths: [sourceFolder], rules: { patterns: [], presets: [], cacheDirTag: false }, otherFileSystems: false },
+      sources: sourcesOf({ paths: [sourceFolder] }),
       ...{ tags: [], app: '', host: '', user: '', userHome: '', platform: 'linux' },
     });
     await expect(run).rejects.toMatchObject({ code: 'secret.wrong' });

@@ -9,6 +9,7 @@ import { createVault, openVault, type Ports, type Vault } from '../../../engine/
 import { type BackupOptions, type BackupResult, backup } from '../../../engine/snapshot/index.ts';
 import { createLocalStore, type Store } from '../../../engine/storage/index.ts';
 import { type TestClock, testClock } from '../../support/clock.ts';
+import { type ChosenPaths, noRules, sourcesOf } from '../../support/sources.ts';
 
 export const storeFolder = '/vault';
 export const sourceFolder = '/data';
@@ -71,7 +72,7 @@ export function portsOn(disk: FileSystem, options: PortsOptions = {}): Ports {
   return { ...common, storeFor };
 }
 
-export type RunOptions = PortsOptions & Partial<BackupOptions>;
+export type RunOptions = PortsOptions & Partial<BackupOptions> & ChosenPaths;
 
 /** One backup of `/data`, unless told otherwise, by a program that starts anew. */
 export async function runBackup(world: World, options: RunOptions = {}): Promise<BackupResult> {
@@ -82,6 +83,9 @@ export async function runBackup(world: World, options: RunOptions = {}): Promise
     fileSystem,
     wrapStore,
     onWarning,
+    paths = [sourceFolder],
+    rules = noRules,
+    otherFileSystems = false,
     ...rest
   } = options;
   const ports = portsOn(world.disk, {
@@ -92,9 +96,7 @@ export async function runBackup(world: World, options: RunOptions = {}): Promise
     ...(onWarning === undefined ? {} : { onWarning }),
   });
   return backup(ports, open(world, ports, 'write'), {
-    paths: [sourceFolder],
-    rules: { patterns: [], presets: [], cacheDirTag: false },
-    otherFileSystems: false,
+    sources: sourcesOf({ paths, rules, otherFileSystems }),
     tags: [],
     app: 'coffer test',
     host: 'computer',

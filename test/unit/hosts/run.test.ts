@@ -132,9 +132,10 @@ describe('the command line as a whole', () => {
         seen.push(opening.store, opening.mode, opening.holder, opening.waitForLock);
         return await fakeEngine().openVault(_, opening);
       },
-      backup: async (_, opening, { paths, rules, oneFileSystem }) => {
+      backup: async (_, opening, options) => {
         await opening;
-        seen.push(paths, rules, oneFileSystem);
+        if ('sources' in options) throw new Error('not by paths');
+        seen.push(options.paths, options.rules, options.oneFileSystem);
         return backupResult;
       },
     });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CofferError } from '../../../base/index.ts';
-import type { BackupOptions } from '../../engine.ts';
+import type { RulesOptions } from '../../engine.ts';
 import { systemReason } from '../../text/reasons.ts';
 import { parseBytes, parseDays } from '../quantities.ts';
 import type { Session } from '../session.ts';
@@ -10,18 +10,14 @@ import type { OptionsOf, ValuesOf } from '../table/index.ts';
 type RuleValues = Omit<ValuesOf<OptionsOf<'sources add'>>, 'cross-filesystems'>;
 
 /** What is left out, as the engine wants it; `command` is named when an option is wrong. */
-export async function rulesOf(
-  { fullPath }: Session,
-  options: RuleValues,
-  command: string,
-): Promise<BackupOptions['rules']> {
+export async function rulesOf({ fullPath }: Session, options: RuleValues, command: string): Promise<RulesOptions> {
   const files = await Promise.all(options['exclude-file'].map((file) => patternsOf(fullPath(file))));
   const sizeMax = options['max-size'];
   const ageMax = options['max-age'];
   return {
     patterns: [...files.flat(), ...options.exclude],
     // The table's choices are the names of the engine's presets; `parse` let no other through.
-    presets: options.preset as BackupOptions['rules']['presets'],
+    presets: options.preset as RulesOptions['presets'],
     cacheDirTag: !options['no-cachedir-tag'],
     ...(sizeMax === undefined ? {} : { sizeMax: parseBytes(sizeMax, '--max-size', command) }),
     ...(ageMax === undefined ? {} : { ageMaxDays: parseDays(ageMax, '--max-age', command) }),

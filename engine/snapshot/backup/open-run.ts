@@ -1,0 +1,84 @@
+import { assert, limits } from '../../base/index.ts';
+import {
+  absentForWriters,
+  createIndexWriter,
+  type IndexWriter,
+  loadIndex,
+  type Ports,
+  type Vault,
+  type VaultIndex,
+} from '../../repository/index.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
+import { readFolderCache } from './cache-file.ts';
+import type { BundleInput } from './dispatch.ts';
+import { createLedger, type Ledger, type LedgerOf } from './ledger.ts';
+import type { ReadSetup } from './setup.ts';
+import { createTreeStore, type TreeStore } from './tree-store.ts';
+
+/** What scanning and reading share once the vault is open. */
+export type OpenRun = {
+  readonly vault: Vault;
+  readonly index: VaultIndex;
+  readonly trees: TreeStore;
+  readonly arrivals: Arrivals;
+  readonly indexWriter: IndexWriter;
+  readonly bundles: Promise<unknown>[];
+  /** Of the pass under way. */
+  ledger: Ledger;
+};
+
+export async function openRun(
+  ports: Ports,
+  vault: Vault,
+  about: LedgerOf,
+  on: {
+    readonly stopIfEnded: () => void;
+    readonly endRun: (error: unknown) => void;
+    readonly sendBundle: (bundle: BundleInput) => Promise<unknown>;
+  },
+): Promise<OpenRun> {
+  const index = await loadIndex(vault, { without: absentForWriters(vault) });
+  on.stopIfEnded();
+  await vault.store.prepareSpool(vault.spoolOwner);
+  const indexWriter = createIndexWriter(vault, ports);
+  await nameLooseFinds(vault, index, indexWriter);
+  const known = { vault, index, writer: indexWriter, indexBytes: limits.indexBytes };
+  const bundles: Promise<unknown>[] = [];
+  const trees = createTreeStore(vault, index, (bundle) => {
+    const job = on.sendBundle(bundle);
+    job.catch(on.endRun);
+    bundles.push(job);
+  });
+  const arrivals = createArrivals(ports, known, on.endRun);
+  const ledger = createLedger(index, readFolderCache(vault.local), about);
+  return { vault, index, trees, arrivals, indexWriter, bundles, ledger };
+}
+
+/** Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of. */
+async function nameLooseFinds(vault: Vault, index: VaultIndex, writer: IndexWriter): Promise<void> {
+  for (const [number, pack] of index.packs) {
+    if (pack.indexed) continue;
+    const { id, length, type, encoded } = pack;
+    writer.add({ number, id, type, path: '', length, directory: encoded });
+  }
+  if (writer.waitingBytes === 0) return;
+  await vault.store.settle();
+  await writer.write();
+}
+
+export function readSetup({ vault, index }: OpenRun): ReadSetup {
+  const { pack, chunkId, chunker } = vault.keys;
+  assert(vault.store.spool !== null, 'a store that takes files');
+  return {
+    kind: 'setup',
+    vault: vault.id,
+    keys: { pack, chunkId, chunker },
+    idAlgorithm: vault.params.idAlgorithm,
+    chunker: vault.params.chunker,
+    level: vault.params.level,
+    spool: vault.store.spool,
+    spoolPrefix: vault.spoolOwner,
+    segments: index.table.segments,
+    packCounter: index.packCounter,
+  };
+}
