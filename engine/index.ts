@@ -3,9 +3,11 @@
  *
  *     createPorts ─► createVault | openVault ─► backup, browse, restore, check, keys ─► close
  */
+import type { Agent, AgentPorts, Identity } from './agent/index.ts';
 import {
   type Log,
   later,
+  localOffsetMinutes,
   type SnapshotId,
   silentLog,
   systemClock,
@@ -13,11 +15,12 @@ import {
   type Time,
   type VaultId,
 } from './base/index.ts';
-import { createRealFileSystem, type RulesOptions } from './filesystem/index.ts';
+import { createRealFileSystem, createWatcher, type RulesOptions } from './filesystem/index.ts';
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
+export type { Agent, AgentSecrets, Identity, NetworkPort, PowerPort } from './agent/index.ts';
 export { defaultHome } from './base/index.ts';
 export { createPeerCheck } from './filesystem/index.ts';
 
@@ -303,4 +306,14 @@ export async function repairVault(
   const { signal } = options;
   const check = await checkVault(ports, handle, { readData: 'none', ...(signal ? { signal } : {}) });
   return (await repositoryRoom()).repairVault(vault, ports, check, options);
+}
+
+/** What a host gives an agent; what all computers have alike is added here. */
+export type HostAgentPorts = Omit<AgentPorts, 'watcher' | 'localOffsetMinutes'>;
+
+/** The agent's code, which most commands do not need. */
+export async function loadAgent(): Promise<(ports: HostAgentPorts, identity: Identity) => Agent> {
+  const { createAgent } = await import('./agent/index.ts');
+  return (ports, identity) =>
+    createAgent({ ...ports, watcher: createWatcher({ ...ports, ...identity }), localOffsetMinutes }, identity);
 }

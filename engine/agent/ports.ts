@@ -1,5 +1,6 @@
 import type { VaultId } from '../base/index.ts';
 import type { Unsubscribe } from '../contract/index.ts';
+import type { Watcher } from '../filesystem/index.ts';
 import type { Ports, Secret } from '../repository/index.ts';
 
 /** Where the agent finds the secrets of its places, with nobody near. */
@@ -26,6 +27,9 @@ export type AgentPorts = Ports & {
   readonly secrets: AgentSecrets;
   readonly power: PowerPort;
   readonly network: NetworkPort;
+  readonly watcher: Watcher;
+  /** Minutes by which local time is ahead of UTC at a wall time. */
+  readonly localOffsetMinutes: (wallMs: number) => number;
 };
 
 /** Who backs up: stands in snapshots and in the state. */

@@ -37,3 +37,6 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', abort, { once: true });
     }),
 };
+
+/** Minutes by which local time is ahead of UTC at a moment of the wall clock, in the zone of this process. */
+export const localOffsetMinutes = (wallMs: number): number => -new Date(wallMs).getTimezoneOffset();

@@ -31,6 +31,7 @@ export type Engine = Pick<
 >;
 
 export type {
+  AgentSecrets,
   BackupCrew,
   BackupOptions,
   BackupProgress,
@@ -38,8 +39,12 @@ export type {
   CheckResult,
   EntryInfo,
   Finding,
+  HostAgentPorts,
+  Identity,
   KeyInfo,
+  NetworkPort,
   Ports,
+  PowerPort,
   RestoreCrew,
   RestoreOptions,
   RestorePlan,
@@ -51,4 +56,3 @@ export type {
   SnapshotInfo,
   Vault,
 } from '../index.ts';
-export type { AgentPorts, AgentSecrets, Identity, NetworkPort, PowerPort } from './agent-shapes.ts';

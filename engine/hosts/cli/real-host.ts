@@ -9,34 +9,37 @@ import type { Host } from './host.ts';
 import { keyboardOf, outputStreamOf } from './streams.ts';
 
 /** The real world for the command line, and what signals mean. Called once: it listens to signals from then on. */
-export const realHost = (): Host => ({
-  args: process.argv.slice(2),
-  environment: process.env,
-  folder: process.cwd(),
-  platform: process.platform,
-  userHome: homedir(),
-  userName: nameOfUser(),
-  hostName: hostname(),
-  processId: process.pid,
-  version: packageJson.version,
-  clock: systemClock,
-  signal: stopSignal(),
-  uncaught: new Promise((_, reject) => {
-    // Rejections that nobody awaits end up here too.
-    process.on('uncaughtException', reject);
-  }),
-  keyboard: keyboardOf(() => process.stdin),
-  out: outputStreamOf(process.stdout),
-  err: outputStreamOf(process.stderr),
-  isThere,
-  program: programWords(),
-  engine: () => import('../../index.ts'),
-  attach: async (asked) => (await import('./agent/connect.ts')).connectAgent(asked),
-  rpc,
-  createAgent,
-  keychain: async () =>
-    (await import('../secrets/keychain.ts')).loadKeychain({ platform: process.platform, environment: process.env }),
-});
+export function realHost(): Host {
+  const host: Host = {
+    args: process.argv.slice(2),
+    environment: process.env,
+    folder: process.cwd(),
+    platform: process.platform,
+    userHome: homedir(),
+    userName: nameOfUser(),
+    hostName: hostname(),
+    processId: process.pid,
+    version: packageJson.version,
+    clock: systemClock,
+    signal: stopSignal(),
+    uncaught: new Promise((_, reject) => {
+      // Rejections that nobody awaits end up here too.
+      process.on('uncaughtException', reject);
+    }),
+    keyboard: keyboardOf(() => process.stdin),
+    out: outputStreamOf(process.stdout),
+    err: outputStreamOf(process.stderr),
+    isThere,
+    program: programWords(),
+    engine: () => import('../../index.ts'),
+    attach: async (asked) => (await import('./agent/connect.ts')).connectAgent(host, asked),
+    rpc,
+    createAgent,
+    keychain: async () =>
+      (await import('../secrets/keychain.ts')).loadKeychain({ platform: process.platform, environment: process.env }),
+  };
+  return host;
+}
 
 function isThere(path: string): boolean {
   try {

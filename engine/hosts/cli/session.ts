@@ -107,7 +107,12 @@ export async function createSession(host: Host, call: Call, output: Output, log:
     engine,
     ports,
     secrets,
-    agent: (options) => host.attach({ ...options, home, engine, log }),
+    agent: (options) =>
+      host.attach({
+        ...options,
+        ...{ home, engine, log, passphraseFile: globals['passphrase-file'] },
+        fullPath: (typed) => fullPath(host, typed),
+      }),
     secretsOf,
     store,
     signal: host.signal,

@@ -6,6 +6,7 @@ import { inTime } from '../in-time.ts';
 import { parentOf } from '../launcher/index.ts';
 import { bothLogs, createFileLog } from './file-log.ts';
 import { lockHome } from './holder.ts';
+import { identityOf } from './identity.ts';
 import { lowerPriority } from './low-priority.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
 import { systemPorts } from './system-ports.ts';
@@ -38,7 +39,7 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
   const lock = lockHome(ports, places, { processId, sinceMs: clock.now() });
   const system = systemPorts(session, log, passphraseFile);
   try {
-    const agent = createAgent({ ...ports, ...system.ports }, identityOf(session));
+    const agent = createAgent({ ...ports, ...system.ports }, identityOf(host));
     const told = untilToldToEnd(session, agent);
     const isStarted = await Promise.race([agent.start().then(() => true), told.then(() => false)]);
     const served = isStarted ? await rpc.serveAgent(agent, places.socket, { ...ports, ...host, log }) : null;
@@ -52,11 +53,6 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
     system.stop();
     lock.release();
   }
-}
-
-function identityOf({ host }: BareSession): Parameters<Awaited<ReturnType<BareSession['host']['createAgent']>>>[1] {
-  const { version, hostName, userName, userHome, platform, processId } = host;
-  return { version, host: hostName, user: userName, userHome, platform, processId };
 }
 
 /** The one line that a script may wait for. */

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Log } from '../../base/index.ts';
 import type { BareSession } from '../cli/session.ts';
-import type { AgentPorts } from '../engine.ts';
+import type { HostAgentPorts } from '../engine.ts';
 import { createAgentSecrets } from '../secrets/agent-secrets.ts';
 import { loadPatientKeychain } from '../secrets/keychain.ts';
 import { createNetwork } from '../system/network.ts';
@@ -9,12 +9,16 @@ import { createPower } from '../system/power.ts';
 import { withPassphraseFile } from './environment.ts';
 
 export type SystemPorts = {
-  readonly ports: Pick<AgentPorts, 'secrets' | 'power' | 'network'>;
+  readonly ports: Pick<HostAgentPorts, 'secrets' | 'power' | 'network'>;
   stop(): void;
 };
 
 /** What the agent needs of this computer beside what the engine needs. */
-export function systemPorts(session: BareSession, log: Log, passphraseFile: string | undefined): SystemPorts {
+export function systemPorts(
+  session: Pick<BareSession, 'host' | 'home' | 'fullPath'>,
+  log: Log,
+  passphraseFile: string | undefined,
+): SystemPorts {
   const { host, home } = session;
   const { platform, clock } = host;
   const power = createPower({ platform, clock, log });

@@ -1,6 +1,5 @@
-import { AssertionError } from '../../base/index.ts';
 import type { AgentConnection } from '../../contract/index.ts';
-import type { AgentPorts, Identity } from '../engine.ts';
+import type { HostAgentPorts, Identity } from '../engine.ts';
 import type { connectAgent } from '../rpc/connect-agent.ts';
 import type { serveAgent } from '../rpc/serve-agent.ts';
 import type { socketPathOf } from '../rpc/socket-path.ts';
@@ -8,7 +7,7 @@ import type { socketPathOf } from '../rpc/socket-path.ts';
 /** An agent in this process; `close` ends it well. */
 export type Agent = AgentConnection & { start(): Promise<void> };
 
-export type CreateAgent = (ports: AgentPorts, identity: Identity) => Agent;
+export type CreateAgent = (ports: HostAgentPorts, identity: Identity) => Agent;
 
 /** How processes reach an agent. */
 export type Rpc = {
@@ -31,5 +30,5 @@ export async function rpc(): Promise<Rpc> {
 }
 
 export async function createAgent(): Promise<CreateAgent> {
-  throw new AssertionError('createAgent of engine/index.ts is not wired');
+  return await (await import('../../index.ts')).loadAgent();
 }

@@ -15,8 +15,11 @@ export type Attach = (options: {
 
 /** What the host needs for it. */
 export type AttachAsked = Parameters<Attach>[0] & {
-  /** The folder of Coffer's own data, where the journal and the socket are. */
+  /** COFFER_HOME in full. */
   readonly home: string;
   readonly engine: Engine;
   readonly log: Log;
+  /** A path as typed, in full. */
+  readonly fullPath: (typed: string) => string;
+  readonly passphraseFile: string | undefined;
 };

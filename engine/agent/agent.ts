@@ -1,0 +1,193 @@
+import { assert, limits } from '../base/index.ts';
+import type { AgentConnection, AgentEvents, Source, Unsubscribe } from '../contract/index.ts';
+import { locateFolders, type WatchEvent } from '../filesystem/index.ts';
+import { openJournal } from '../journal/index.ts';
+import { readVaultId } from '../repository/index.ts';
+import { createApi } from './api.ts';
+import { type Core, readChoices, readPause } from './core.ts';
+import { createExposure } from './exposed.ts';
+import { type Keeper, noteAllChanged, noteEvent } from './keeper.ts';
+import { createKeyring } from './keyring.ts';
+import { type Loop, startLoop } from './loop.ts';
+import { pictureOf } from './picture.ts';
+import type { AgentPorts, Identity } from './ports.ts';
+import { createReach } from './reach.ts';
+import { beginRun, stopForbidden } from './runs.ts';
+import { decide, forbids, pausedBecause } from './schedule/index.ts';
+import { situationOf, slotName } from './situation.ts';
+import { createStateFeed } from './state-feed.ts';
+import { createWatching } from './watching.ts';
+
+export type Agent = AgentConnection & {
+  /** Watches the sources and runs by itself from now on. Without it the agent only answers, and runs when it is asked. */
+  start(): Promise<void>;
+};
+
+/**
+ * The background engine of one user on one computer.
+ *
+ *     watch, clock, power, person ─► nudge ─► look: decide for each place ─► run, one at a time ─► journal ─► state ─► faces
+ *
+ * What it knows stands in the journal as facts; what is dirty is known again after a restart by looking everywhere once. So it
+ * may be killed at any moment. A fault of its own is a rejection that nobody handles: it ends the process, and whoever
+ * started it starts another.
+ */
+export function createAgent(ports: AgentPorts, identity: Identity): Agent {
+  const { clock } = ports;
+  const journal = openJournal(ports.home, ports);
+  const listeners = new Set<(event: AgentEvents['activity']) => void>();
+  const closed = Promise.withResolvers<void>();
+  let loop: Loop | null = null;
+
+  const watching = createWatching(ports.watcher, hear);
+  const core: Core = {
+    ports,
+    identity,
+    journal,
+    keyring: createKeyring(ports.secrets),
+    isStarted: false,
+    sources: [],
+    keepers: [],
+    settings: journal.settings.read(),
+    pause: null,
+    run: null,
+    wokeMs: null,
+    decisions: new Map(),
+    modeOf: (source) => watching.modeOf(source),
+    changed: () => feed.changed(),
+    nudge() {
+      feed.changed();
+      loop?.nudge();
+    },
+    noteSlots(atMs) {
+      for (const { place } of core.keepers) journal.due.note(slotName(place.id), atMs);
+    },
+    tell(kind, context = {}, { isProblem } = { isProblem: false }) {
+      const activity = journal.activity.add({ atMs: clock.now(), kind, context, isProblem });
+      for (const listener of listeners) listener(activity);
+    },
+  };
+  const exposure = createExposure(core);
+  const feed = createStateFeed(() => pictureOf(core, exposure()), clock);
+  readChoices(core);
+  readPause(core, clock.now());
+  // The process that began them is dead, and says how they ended no more.
+  for (const run of journal.runs.interrupted()) journal.runs.end(run.id, { kind: 'stopped', endedMs: clock.now() });
+
+  function hear(source: Source, event: WatchEvent): void {
+    for (const keeper of core.keepers) noteEvent(keeper, source, event, clock.monotonic());
+    const { path } = source;
+    if (event.kind === 'gone') core.tell('sourceMissing', { path }, { isProblem: true });
+    if (event.kind === 'back') core.tell('sourceBack', { path });
+    if (event.kind === 'limit') core.tell('watchLimit', { path, remedy: event.remedy }, { isProblem: true });
+    core.nudge();
+  }
+
+  const follow = async (source: Source): Promise<void> => {
+    if (!core.isStarted) return;
+    const protectedFolders = locateFolders(ports.fileSystem, [ports.home]);
+    const nowSeconds = Math.floor(clock.now() / 1000);
+    await watching.follow(source, createReach(ports.fileSystem, source, { protectedFolders, nowSeconds }));
+    // What changed while the watch was made was not heard.
+    for (const keeper of core.keepers) noteAllChanged(keeper, source.id, clock.monotonic());
+    core.nudge();
+  };
+
+  const look = async ({ woke }: { readonly woke: boolean }): Promise<number | null> => {
+    if (woke) wake(core);
+    endPause(core);
+    await lookForPlaces(core);
+    let nextMs: number | null = null;
+    for (const keeper of core.keepers) {
+      const decision = decide(situationOf(core, keeper));
+      core.decisions.set(keeper, decision);
+      if (decision.kind === 'run' && core.run === null) beginRun(core, keeper, decision);
+      else if (decision.kind !== 'run' && decision.untilMs !== null)
+        nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, decision.untilMs);
+    }
+    if (core.run !== null) stopForbidden(core, forbids(situationOf(core, core.run.keeper)));
+    feed.changed();
+    return nextMs;
+  };
+  const runLoop = (): void => {
+    loop ??= startLoop({ clock, tickMs: limits.agentTickMs, step: look });
+  };
+
+  const heard: Unsubscribe[] = [];
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    for (const stop of heard) stop();
+    await loop?.close();
+    core.run?.stop();
+    await core.run?.ended;
+    await watching.close();
+    if (core.isStarted) core.tell('stopped');
+    feed.close();
+    journal.close();
+    closed.resolve();
+  };
+  const api = createApi(core, () => pictureOf(core, exposure()), {
+    async look() {
+      runLoop();
+      await look({ woke: false });
+    },
+    follow,
+    unfollow: (source) => watching.unfollow(source),
+    end: () => void clock.sleep(0).then(() => (closing ??= close())),
+  });
+  return {
+    api,
+    on(name, listener) {
+      if (name === 'state') return feed.subscribe(listener as (event: AgentEvents['state']) => void);
+      const hearing = listener as (event: AgentEvents['activity']) => void;
+      listeners.add(hearing);
+      return () => void listeners.delete(hearing);
+    },
+    async start() {
+      assert(!core.isStarted, 'an agent is started once');
+      core.isStarted = true;
+      core.tell('started');
+      if (journal.rebuilt) core.tell('journalRebuilt', {}, { isProblem: true });
+      heard.push(ports.power.onChange(core.nudge), ports.network.onChange(core.nudge));
+      // First the ears, then the eyes: what changes while the first run looks is heard.
+      await Promise.all(core.sources.map(follow));
+      runLoop();
+    },
+    closed: closed.promise,
+    close: () => (closing ??= close()),
+  };
+}
+
+/** The world may be another one: whatever was under way is begun again, and everything is looked at once. */
+function wake(core: Core): void {
+  core.wokeMs = core.ports.clock.monotonic();
+  core.tell('woke');
+  core.run?.stop();
+}
+
+/** A pause that is over is over for good: another night on battery is no reason to pause again. */
+function endPause(core: Core): void {
+  const [keeper] = core.keepers;
+  if (core.pause === null || keeper === undefined || pausedBecause(situationOf(core, keeper)) !== null) return;
+  core.pause = null;
+  core.journal.pause.write(null);
+  core.tell('resumed');
+}
+
+/** A place that was not there may be there again, and nobody tells; the vault's id proves that it is the one. */
+async function lookForPlaces(core: Core): Promise<void> {
+  for (const keeper of core.keepers) {
+    if (keeper.trouble?.code !== 'wait.placeMissing' || !(await isThere(core, keeper))) continue;
+    keeper.trouble = null;
+    keeper.lastRun = null;
+    core.tell('placeBack', { place: keeper.place.url });
+  }
+}
+
+async function isThere({ ports }: Core, { place }: Keeper): Promise<boolean> {
+  try {
+    return (await readVaultId(ports, place.url)) === place.vault;
+  } catch {
+    return false; // whatever is wrong with it, it is not there for a run
+  }
+}

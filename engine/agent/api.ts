@@ -1,0 +1,152 @@
+import { CofferError } from '../base/index.ts';
+import type { AgentApi, AgentState, Place, Reason, Source } from '../contract/index.ts';
+import { parseStoreUrl } from '../storage/index.ts';
+import { type Core, readChoices, readPause } from './core.ts';
+import { type Keeper, noteAllChanged } from './keeper.ts';
+import { findOrMakeVault, proveSecret } from './places.ts';
+import { rulesOf } from './source-rules.ts';
+import { waitUntilSafe } from './until-safe.ts';
+import { explain, isAtOrBelow } from './why.ts';
+
+/** What the agent does beside answering. */
+export type Deeds = {
+  /** Looks at once whether a run may begin. */
+  look(): Promise<void>;
+  follow(source: Source): Promise<void>;
+  unfollow(source: number): Promise<void>;
+  /** Soon, not within the call: its answer is to arrive. */
+  end(): void;
+};
+
+/** The contract, as this process keeps it. */
+export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): AgentApi {
+  const { journal, ports, keyring } = core;
+  const { clock } = ports;
+  const sourceAt = (path: string): Source => {
+    const source = core.sources.find((candidate) => candidate.path === path);
+    if (source === undefined) throw new CofferError('source.unknown', { path });
+    return source;
+  };
+  const keeperAt = (url: string): Keeper => {
+    const keeper = core.keepers.find(({ place }) => place.url === placeUrl(url));
+    if (keeper === undefined) throw new CofferError('place.unknown', { store: url });
+    return keeper;
+  };
+  return {
+    state: async () => picture(),
+    settings: async () => core.settings,
+    async changeSettings(change) {
+      core.settings = { ...core.settings, ...change };
+      journal.settings.write(core.settings);
+      // The times were chosen now: a slot before this moment is no promise that was missed.
+      if (change.schedule !== undefined) core.noteSlots(clock.now());
+      core.nudge();
+      return core.settings;
+    },
+    async addSource({ path, rules }) {
+      refuseSource(core, path);
+      rulesOf(rules);
+      const source = journal.sources.add(path, rules);
+      readChoices(core);
+      core.tell('sourceAdded', { path });
+      for (const keeper of core.keepers) noteAllChanged(keeper, source.id, clock.monotonic());
+      await deeds.follow(source);
+      core.nudge();
+      return source;
+    },
+    async removeSource({ path }) {
+      const source = sourceAt(path);
+      journal.sources.remove(source.id);
+      readChoices(core);
+      for (const { dirt } of core.keepers) dirt.delete(source.id);
+      core.tell('sourceRemoved', { path });
+      await deeds.unfollow(source.id);
+      core.nudge();
+      return source;
+    },
+    listSources: async () => core.sources,
+    async addPlace({ url: given, passphrase }) {
+      const url = placeUrl(given);
+      if (core.keepers.some(({ place }) => place.url === url)) throw new CofferError('place.known', { store: url });
+      const { vault, phrase, secretKept } = await findOrMakeVault(ports, keyring, { url, passphrase });
+      const { id } = journal.places.add(url, vault);
+      readChoices(core);
+      core.tell('placeAdded', { place: url });
+      core.nudge();
+      return { id, url, vault, phrase, secretKept };
+    },
+    async removePlace({ url }) {
+      const keeper = keeperAt(url);
+      if (core.run?.keeper === keeper) await stopRun(core);
+      journal.places.remove(keeper.place.id);
+      readChoices(core);
+      core.tell('placeRemoved', { place: keeper.place.url });
+      core.nudge();
+      return keeper.place;
+    },
+    listPlaces: async (): Promise<readonly Place[]> => core.keepers.map(({ place }) => place),
+    async unlock({ url, passphrase }) {
+      const keeper = keeperAt(url);
+      await proveSecret(ports, keyring, { url: keeper.place.url, passphrase, vault: keeper.place.vault });
+      // What failed, failed of that: nothing has to wait for another try.
+      keeper.trouble = null;
+      keeper.lastRun = null;
+      core.nudge();
+    },
+    async backUpNow({ anyway }) {
+      for (const keeper of core.keepers) keeper.asked = { anyway };
+      await deeds.look();
+      return { run: core.run?.state.id ?? null, waits: core.run === null ? whatWaits(core, picture) : null };
+    },
+    async pause(pause) {
+      journal.pause.write(pause);
+      readPause(core, clock.now());
+      core.tell('paused', { until: pause.until, ...(pause.untilMs === null ? {} : { untilMs: pause.untilMs }) });
+      await stopRun(core);
+      core.nudge();
+    },
+    async resume() {
+      if (core.pause === null) return;
+      journal.pause.write(null);
+      readPause(core, clock.now());
+      core.tell('resumed');
+      core.nudge();
+    },
+    why: ({ path }) =>
+      explain(ports, {
+        path,
+        sources: core.sources,
+        places: core.keepers.map(({ place }) => place),
+        failures: journal.failures.list(),
+        keyring,
+      }),
+    failures: async () => journal.failures.list(),
+    activity: async (wanted) => journal.activity.list(wanted),
+    waitUntilSafe: ({ timeoutMs }) => waitUntilSafe(core, timeoutMs),
+    async stop() {
+      deeds.end();
+    },
+  };
+}
+
+async function stopRun({ run }: Core): Promise<void> {
+  run?.stop();
+  await run?.ended;
+}
+
+function whatWaits(core: Core, picture: () => AgentState): Reason | null {
+  for (const decision of core.decisions.values()) if (decision.kind === 'wait') return decision.reason;
+  return picture().reason;
+}
+
+/** A path is protected once, by one set of rules; and it is there, so that a slip of the finger protects nothing by that name. */
+function refuseSource({ ports, sources }: Core, path: string): void {
+  if (ports.fileSystem.lstatIfThere(path) === null) throw new CofferError('path.notFound', { path });
+  for (const { path: other } of sources) {
+    if (other === path) throw new CofferError('source.known', { path });
+    if (isAtOrBelow(path, other) || isAtOrBelow(other, path)) throw new CofferError('source.overlaps', { path, other });
+  }
+}
+
+/** One place has one name. */
+const placeUrl = (url: string): string => parseStoreUrl(url).root;

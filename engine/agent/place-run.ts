@@ -1,0 +1,62 @@
+import { CofferError, isCofferError } from '../base/index.ts';
+import type { Place, Source } from '../contract/index.ts';
+import { openVault, type Vault } from '../repository/index.ts';
+import { type BackupProgress, type BackupResult, type BackupSource, backup, type Look } from '../snapshot/index.ts';
+import type { Keyring } from './keyring.ts';
+import type { AgentPorts, Identity } from './ports.ts';
+import { rulesOf } from './source-rules.ts';
+
+/** How a run over one place ended. An error that is no CofferError is ours, and ends the agent. */
+export type RunEnd =
+  | { readonly kind: 'done'; readonly result: BackupResult }
+  | { readonly kind: 'failed'; readonly error: CofferError }
+  | { readonly kind: 'stopped' };
+
+export type PlaceRun = {
+  readonly place: Pick<Place, 'url' | 'vault'>;
+  readonly sources: readonly { readonly source: Source; readonly look: Look | null }[];
+  readonly keyring: Keyring;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: BackupProgress) => void;
+};
+
+/** One snapshot of all sources in one place. */
+export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
+  const { host, user, userHome, platform, version } = identity;
+  const { signal, onProgress } = run;
+  const sources = run.sources.map(({ source, look }): BackupSource => {
+    const { oneFileSystem } = source.rules;
+    return { path: source.path, rules: rulesOf(source.rules), otherFileSystems: !oneFileSystem, ...(look && { look }) };
+  });
+  try {
+    const options = { sources, tags: [], app: `coffer ${version}`, host, user, userHome, platform, signal, onProgress };
+    return { kind: 'done', result: await backup(ports, openForWriting(ports, identity, run), options) };
+  } catch (error) {
+    if (!isCofferError(error)) throw error;
+    return error.code === 'cancelled' ? { kind: 'stopped' } : { kind: 'failed', error };
+  }
+}
+
+/** With the key it was opened with before; once more with the secret itself when that key was removed from the vault. */
+async function openForWriting(ports: AgentPorts, { processId }: Identity, run: PlaceRun): Promise<Vault> {
+  const { place, keyring, signal } = run;
+  const holder = `the background agent, process ${processId}`;
+  const open = (): Promise<Vault> =>
+    openVault(ports, { store: place.url, mode: 'write', holder, signal, secret: secretOf(place, keyring) });
+  try {
+    return await open();
+  } catch (error) {
+    if (!isCofferError(error, 'secret.wrong') || !keyring.forget(place.vault)) throw error;
+    return await open();
+  }
+}
+
+/** The secret of the vault that should be there; of no other, whatever lies at that path now. */
+export function secretOf(place: Pick<Place, 'url' | 'vault'>, keyring: Keyring) {
+  return async (vault: Vault['id']) => {
+    if (vault !== place.vault) throw new CofferError('vault.another', { store: place.url });
+    const secret = await keyring.find(vault, place.url);
+    if (secret === null) throw new CofferError('secret.missing');
+    return secret;
+  };
+}

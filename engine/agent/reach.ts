@@ -1,0 +1,79 @@
+import { systemCode } from '../base/index.ts';
+import type { Source } from '../contract/index.ts';
+import {
+  type BoundaryOptions,
+  type CacheFolder,
+  compileRules,
+  createBoundary,
+  type FileStat,
+  type FileSystem,
+  joinPath,
+} from '../filesystem/index.ts';
+import { rulesOf } from './source-rules.ts';
+
+/** What a source's rules and boundaries let a run reach, asked for one path at a time. */
+export type Reach = {
+  /** Whether a run enters this folder, so that a watch on it makes sense. */
+  enters(folder: string): boolean;
+  /** Why a run leaves this path or a folder above it out; null when it does not. A path that is not there is judged by its name. */
+  leftOut(path: string): string | null;
+};
+
+export function createReach(
+  fileSystem: FileSystem,
+  { path: root, rules: given }: Pick<Source, 'path' | 'rules'>,
+  { protectedFolders, nowSeconds }: Pick<BoundaryOptions, 'protectedFolders'> & { readonly nowSeconds: number },
+): Reach {
+  const rules = compileRules({ ...rulesOf(given), nowSeconds });
+  const boundary = createBoundary({ otherFileSystems: !given.oneFileSystem, protectedFolders }, fileSystem);
+
+  const judge = (path: string, stat: FileStat | null, parent: FileStat | null): string | null => {
+    if (path === root) return null;
+    const relative = path.slice(root === '/' ? 1 : root.length + 1);
+    const reason = rules.leaveOut(relative, stat?.kind === 'folder', stat);
+    if (reason !== null || stat === null) return reason;
+    return boundary.leaveOut(path, stat, parent);
+  };
+  return {
+    enters(folder) {
+      const stat = fileSystem.lstatIfThere(folder);
+      if (stat?.kind !== 'folder') return false;
+      return judge(folder, stat, fileSystem.lstatIfThere(parentOf(folder))) === null;
+    },
+    leftOut(path) {
+      let above: FileStat | null = null;
+      let cache: CacheFolder | null = null;
+      for (const step of stepsTo(path, root)) {
+        const stat = fileSystem.lstatIfThere(step);
+        const name = step.slice(step.lastIndexOf('/') + 1);
+        const reason: string | null = judge(step, stat, above) ?? cache?.leaveOut(name) ?? null;
+        if (reason !== null) return reason;
+        cache = stat?.kind === 'folder' ? rules.tagsFolder(step, namesIn(fileSystem, step), fileSystem) : null;
+        above = stat;
+      }
+      return null;
+    },
+  };
+}
+
+/** From the source down to the path, both included. */
+function stepsTo(path: string, root: string): string[] {
+  const names = path
+    .slice(root.length)
+    .split('/')
+    .filter((name) => name !== '');
+  const steps = [root];
+  for (const name of names) steps.push(joinPath(steps.at(-1) ?? root, name));
+  return steps;
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
+
+function namesIn(fileSystem: FileSystem, folder: string): string[] {
+  try {
+    return fileSystem.list(folder);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+    return [];
+  }
+}

@@ -1,0 +1,157 @@
+import { assert } from '../base/index.ts';
+import type { Reason, RunState } from '../contract/index.ts';
+import type { RunOutcome } from '../journal/index.ts';
+import type { BackupProgress, BackupResult } from '../snapshot/index.ts';
+import type { Core } from './core.ts';
+import { type Keeper, type Task, takeTask } from './keeper.ts';
+import { type RunEnd, runPlace } from './place-run.ts';
+import { createProgress } from './progress/index.ts';
+import { coverageOf } from './run-figures.ts';
+import { troubleOf } from './run-trouble.ts';
+import { slotName } from './situation.ts';
+
+/** Fine enough for a wait that is drawn by chance. */
+const randomSteps = 1_000_000;
+
+type Beginning = { readonly reason: Reason; readonly whole: boolean };
+
+/**
+ * Begins a run over one place; it goes on beside the loop.
+ *
+ *     take what is dirty ─► journal: begun ─► backup ─► journal: done, failed or stopped ─► nudge the loop
+ *                └──────────────── put back what is dirty ◄────────── unless done
+ */
+export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beginning): void {
+  assert(core.run === null, 'one run at a time');
+  const { journal, ports, sources } = core;
+  const beganMs = ports.clock.monotonic();
+  const startedMs = ports.clock.now();
+  const anyway = keeper.asked?.anyway === true;
+  keeper.asked = null;
+  const task = takeTask(keeper, {
+    sources,
+    whole,
+    isAbsent: ({ path }) => ports.fileSystem.lstatIfThere(path) === null,
+    isWatched: ({ id }) => core.modeOf(id) === 'events',
+  });
+  const id = journal.runs.begin({ place: keeper.place.id, reason: why, startedMs });
+  const stopping = new AbortController();
+  const progress = createProgress();
+  let state: RunState = { ...beginning, id, reason: why, startedMs, place: keeper.place.id };
+  const onProgress = (now: BackupProgress): void => {
+    const figures = progress.update({ ...now, storedBytes: 0 }, ports.clock.monotonic());
+    state = { ...state, ...figures, phase: now.scanning ? 'scanning' : 'reading' };
+    core.changed();
+  };
+  const work = runPlace(ports, core.identity, {
+    place: keeper.place,
+    sources: task.sources,
+    keyring: core.keyring,
+    signal: stopping.signal,
+    onProgress,
+  });
+  const ended = work.then((end) => endRun(core, keeper, { id, beganMs, startedMs, task, end }));
+  core.run = {
+    keeper,
+    task,
+    anyway,
+    ended,
+    get state() {
+      return state;
+    },
+    stop: () => stopping.abort(),
+  };
+  core.changed();
+}
+
+const beginning = {
+  phase: 'opening',
+  foundFiles: 0,
+  foundBytes: 0,
+  doneBytes: 0,
+  readBytes: 0,
+  newBytes: 0,
+  storedBytes: 0,
+  bytesPerSecond: 0,
+  secondsLeft: null,
+} as const;
+
+type Ended = {
+  readonly id: number;
+  readonly beganMs: number;
+  readonly startedMs: number;
+  readonly task: Task;
+  readonly end: RunEnd;
+};
+
+function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end }: Ended): void {
+  const { journal, ports } = core;
+  const endedMs = ports.clock.now();
+  const endedAtMs = ports.clock.monotonic();
+  const failedInARow = end.kind === 'failed' ? (keeper.lastRun?.failedInARow ?? 0) + 1 : 0;
+  keeper.lastRun = {
+    endedMs: endedAtMs,
+    tookMs: costOf(keeper, task, endedAtMs - beganMs),
+    failedInARow,
+    random: ports.random.integer(randomSteps) / randomSteps,
+  };
+  if (end.kind !== 'done') task.putBack();
+  core.run = null;
+  const context = { run: id, place: keeper.place.url };
+  switch (end.kind) {
+    case 'done':
+      keeper.trouble = null;
+      keeper.confirmedMs = beganMs;
+      if (task.isWhole) keeper.wholeScan = { beganMs, beganWallMs: startedMs };
+      journal.transaction(() => {
+        journal.runs.end(id, outcomeOf(end.result, endedMs));
+        journal.failures.replace(keeper.place.id, end.result.failures, endedMs);
+        if (task.isWhole) journal.due.note(slotName(keeper.place.id), startedMs);
+      });
+      for (const notice of end.result.notices) core.tell('notice', { ...context, notice }, { isProblem: true });
+      core.tell('runDone', { ...context, ...toldOf(end.result) });
+      break;
+    case 'failed':
+      keeper.trouble = troubleOf(end.error, keeper.place);
+      journal.runs.end(id, { kind: 'failed', endedMs, code: end.error.code, context: textOf(end.error.context) });
+      core.tell('runFailed', { ...textOf(end.error.context), ...context, error: end.error.code }, { isProblem: true });
+      break;
+    case 'stopped':
+      journal.runs.end(id, { kind: 'stopped', endedMs });
+  }
+  core.changed();
+  core.nudge();
+}
+
+/** What the next run will take, as far as this one tells: where events say what has changed, a look everywhere says nothing. */
+function costOf({ lastRun }: Keeper, task: Task, tookMs: number): number {
+  return task.isExtra ? (lastRun?.tookMs ?? 0) : tookMs;
+}
+
+const toldOf = ({ files, bytes, newBytes, seconds, failed }: BackupResult) => ({
+  files,
+  bytes,
+  newBytes,
+  seconds,
+  failed,
+});
+
+function outcomeOf(result: BackupResult, endedMs: number): RunOutcome {
+  const { snapshot, files, folders, bytes, newBytes, storedBytes, failed, seconds } = result;
+  const coverage = coverageOf(result);
+  return {
+    kind: 'done',
+    endedMs,
+    ...{ snapshot, files, folders, bytes, newBytes, storedBytes, coverage, failed, seconds },
+  };
+}
+
+const textOf = (context: Readonly<Record<string, string | number | boolean>>): Reason['context'] =>
+  Object.fromEntries(
+    Object.entries(context).map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value]),
+  );
+
+/** What the person or the world says now against a run that began when it was allowed. */
+export function stopForbidden(core: Core, forbidden: Reason | null): void {
+  if (forbidden !== null && core.run !== null && !core.run.anyway) core.run.stop();
+}

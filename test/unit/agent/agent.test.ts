@@ -1,0 +1,275 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type AgentPorts, createAgent } from '../../../engine/agent/index.ts';
+import { silentLog, systemClock, systemRandom } from '../../../engine/base/index.ts';
+import type { Activity, AgentState, SourceRules } from '../../../engine/contract/index.ts';
+import { createRealFileSystem, createWatcher } from '../../../engine/filesystem/index.ts';
+import type { Secret } from '../../../engine/repository/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+const passphrase = 'correct horse battery staple';
+const rules: SourceRules = { patterns: ['*.tmp'], presets: [], cacheDirTag: true, oneFileSystem: true };
+
+/** An agent of one computer on the real world; only its secrets and its power are pretended. */
+function makeComputer() {
+  const folder = temporaryFolder();
+  const home = join(folder, 'home');
+  const files = join(folder, 'files');
+  const store = join(folder, 'place');
+  mkdirSync(home);
+  mkdirSync(files);
+  const fileSystem = createRealFileSystem();
+  const secrets = new Map<string, Secret>();
+  const battery = { onBattery: false, percent: null as number | null };
+  const powerListeners = new Set<() => void>();
+  const ports: AgentPorts = {
+    home,
+    fileSystem,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    threads: false,
+    secrets: {
+      find: async (vault) => secrets.get(vault) ?? null,
+      async keep(vault, text) {
+        secrets.set(vault, { kind: 'passphrase', passphrase: text });
+        return true;
+      },
+      forget: async (vault) => void secrets.delete(vault),
+    },
+    power: {
+      read: () => battery,
+      onChange(hear) {
+        powerListeners.add(hear);
+        return () => void powerListeners.delete(hear);
+      },
+    },
+    network: { read: () => ({ online: true, metered: false }), onChange: () => () => {} },
+    watcher: createWatcher({ fileSystem, clock: systemClock, platform: process.platform, log: silentLog }),
+    localOffsetMinutes: () => 0,
+  };
+  return {
+    folder,
+    files,
+    store,
+    secrets,
+    ports,
+    setBattery(now: typeof battery) {
+      Object.assign(battery, now);
+      for (const hear of powerListeners) hear();
+    },
+    agent() {
+      const identity = { version: '0', host: 'h', user: 'u', userHome: folder, platform: 'linux', processId: 1 };
+      const agent = createAgent(ports, identity);
+      onTestFinished(() => agent.close());
+      return agent;
+    },
+  };
+}
+
+type Computer = ReturnType<typeof makeComputer>;
+type Agent = ReturnType<Computer['agent']>;
+
+async function until(agent: Agent, holds: (state: AgentState) => boolean): Promise<AgentState> {
+  for (const began = performance.now(); ; ) {
+    const state = await agent.api.state();
+    if (holds(state)) return state;
+    if (performance.now() - began > 15_000) throw new Error(`never came: ${JSON.stringify(state, null, 1)}`);
+    await systemClock.sleep(20);
+  }
+}
+
+const continuous = { kind: 'continuous', quietSeconds: 0.2, exposureMinutes: 15 } as const;
+
+async function protecting(computer: Computer): Promise<Agent> {
+  const agent = computer.agent();
+  await agent.api.changeSettings({ schedule: continuous });
+  await agent.api.addPlace({ url: computer.store, passphrase });
+  await agent.api.addSource({ path: computer.files, rules });
+  await agent.start();
+  await until(agent, ({ standing }) => standing === 'safe');
+  return agent;
+}
+
+describe('an agent', () => {
+  test('says what is missing before anything is chosen', async () => {
+    const agent = makeComputer().agent();
+    expect((await agent.api.state()).reason?.code).toBe('attention.notRunning');
+    await agent.start();
+    expect((await until(agent, ({ standing }) => standing === 'attention')).reason?.code).toMatch(/no(Sources|Places)/);
+  });
+
+  test('makes the vault, saves what is there, and then each change', async () => {
+    const computer = makeComputer();
+    writeFileSync(join(computer.files, 'a'), 'first');
+    const agent = await protecting(computer);
+    expect(await agent.api.state()).toMatchObject({
+      coverage: { files: 1, failed: 0 },
+      exposure: { files: 0, seconds: 0 },
+    });
+
+    writeFileSync(join(computer.files, 'b'), 'second');
+    writeFileSync(join(computer.files, 'c.tmp'), 'left out');
+    await until(agent, ({ exposure }) => exposure.files > 0);
+    const state = await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 2);
+    expect(state.coverage).toMatchObject({ files: 2, leftOut: 1 });
+    const { saved, leftOut, failed, seen } = state.coverage;
+    expect(saved + leftOut + failed).toBe(seen);
+  });
+
+  test('finds after a restart what changed while it was not running', async () => {
+    const computer = makeComputer();
+    writeFileSync(join(computer.files, 'a'), 'first');
+    const first = await protecting(computer);
+    await first.close();
+    appendFileSync(join(computer.files, 'a'), ' and more');
+    const agent = computer.agent();
+    await agent.start();
+    expect(await agent.api.waitUntilSafe({ timeoutMs: 10_000 })).toBe(true);
+    const why = await agent.api.why({ path: join(computer.files, 'a') });
+    expect(why.places[0]).toMatchObject({ verdict: 'protected', kept: { size: 'first and more'.length } });
+  });
+
+  test('unlocks by itself after a restart, and says so when it cannot', async () => {
+    const computer = makeComputer();
+    const first = await protecting(computer);
+    await first.close();
+    const kept = [...computer.secrets];
+    computer.secrets.clear();
+    const agent = computer.agent();
+    await agent.start();
+    expect((await until(agent, ({ standing }) => standing === 'attention')).reason?.code).toBe('attention.locked');
+    await expect(agent.api.unlock({ url: computer.store, passphrase: 'wrong' })).rejects.toMatchObject({
+      code: 'secret.wrong',
+    });
+    await agent.api.unlock({ url: computer.store, passphrase });
+    await until(agent, ({ standing }) => standing === 'safe');
+    expect(kept).toHaveLength(1);
+  });
+
+  test('pauses, and goes on when it is told to', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    await agent.api.pause({ until: 'resumed', untilMs: null });
+    writeFileSync(join(computer.files, 'a'), 'while paused');
+    await until(agent, ({ standing, exposure }) => standing === 'paused' && exposure.files === 1);
+    expect((await agent.api.backUpNow({ anyway: false })).waits?.code).toBe('paused.person');
+    await agent.api.resume();
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+  });
+
+  test('backs up anyway when it is told to, although paused', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    await agent.api.pause({ until: 'resumed', untilMs: null });
+    writeFileSync(join(computer.files, 'a'), 'while paused');
+    expect((await agent.api.backUpNow({ anyway: true })).run).not.toBeNull();
+    await until(agent, ({ run, coverage }) => run === null && coverage.files === 1);
+  });
+
+  test('waits while the battery is low, and says what waits', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    computer.setBattery({ onBattery: true, percent: 10 });
+    writeFileSync(join(computer.files, 'a'), 'unsaved');
+    const state = await until(agent, ({ reason }) => reason?.code === 'wait.battery');
+    expect(state).toMatchObject({ standing: 'waiting', reason: { context: { percent: 10 } } });
+    computer.setBattery({ onBattery: false, percent: 11 });
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+  });
+
+  test('waits for a place that is not there, and saves once it is back', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    renameSync(computer.store, `${computer.store} unplugged`);
+    writeFileSync(join(computer.files, 'a'), 'unsaved');
+    await until(agent, ({ places }) => places[0]?.reason?.code === 'wait.placeMissing');
+    renameSync(`${computer.store} unplugged`, computer.store);
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+  });
+
+  test('never writes to another vault at the same place', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    renameSync(computer.store, `${computer.store} away`);
+    const other = makeComputer();
+    await protecting(other);
+    renameSync(other.store, computer.store);
+    writeFileSync(join(computer.files, 'a'), 'unsaved');
+    const state = await until(agent, ({ places }) => places[0]?.standing === 'attention');
+    expect(state.places[0]?.reason?.context['error']).toBe('vault.another');
+  });
+
+  test('keeps what it has of a source that is unplugged', async () => {
+    const computer = makeComputer();
+    const drive = join(computer.folder, 'drive');
+    mkdirSync(drive);
+    writeFileSync(join(drive, 'photo'), 'once in a lifetime');
+    const agent = await protecting(computer);
+    await agent.api.addSource({ path: drive, rules });
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+    rmSync(drive, { recursive: true });
+    await agent.api.backUpNow({ anyway: true });
+    const state = await until(
+      agent,
+      ({ run, sources }) => run === null && sources.some(({ watching }) => watching === 'absent'),
+    );
+    expect(state.coverage.files).toBe(1);
+    const why = await agent.api.why({ path: join(drive, 'photo') });
+    expect(why.places[0]).toMatchObject({ verdict: 'gone', kept: { size: 18 } });
+  });
+
+  test('names a file that cannot be read, and drops it once it can', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    const path = join(computer.files, 'secret');
+    writeFileSync(path, 'unreadable');
+    const { open } = computer.ports.fileSystem;
+    Object.assign(computer.ports.fileSystem, {
+      open: (...[at, ...rest]: Parameters<typeof open>) => {
+        if (at === path) throw Object.assign(new Error('denied'), { code: 'EACCES' });
+        return open(at, ...rest);
+      },
+    });
+    const state = await until(agent, ({ coverage, run }) => coverage.failed === 1 && run === null);
+    expect(state).toMatchObject({ standing: 'attention', reason: { code: 'attention.filesFailed' } });
+    expect(await agent.api.failures()).toMatchObject([{ path, code: 'EACCES' }]);
+    Object.assign(computer.ports.fileSystem, { open });
+    chmodSync(path, 0o600);
+    appendFileSync(path, '!');
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.failed === 0);
+    expect(await agent.api.failures()).toEqual([]);
+  });
+
+  test('tells faces what changes, and keeps a log of what happened', async () => {
+    const computer = makeComputer();
+    const agent = await protecting(computer);
+    const heard: Activity[] = [];
+    let files = 0;
+    agent.on('activity', (activity) => heard.push(activity));
+    agent.on('state', ({ coverage }) => {
+      files = coverage?.files ?? files;
+    });
+    writeFileSync(join(computer.files, 'a'), 'new');
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+    await systemClock.sleep(150);
+    expect(files).toBe(1);
+    expect(heard.map(({ kind }) => kind)).toContain('runDone');
+    const kinds = (await agent.api.activity({ most: 50, problemsOnly: false })).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['started', 'placeAdded', 'sourceAdded', 'runDone']));
+  });
+
+  test('refuses what would protect nothing, or something twice', async () => {
+    const computer = makeComputer();
+    const { api } = await protecting(computer);
+    const refuse = (path: string, code: string) =>
+      expect(api.addSource({ path, rules })).rejects.toMatchObject({ code });
+    await refuse(join(computer.folder, 'nothing'), 'path.notFound');
+    await refuse(computer.files, 'source.known');
+    await refuse(computer.folder, 'source.overlaps');
+    await expect(api.addPlace({ url: computer.store, passphrase })).rejects.toMatchObject({ code: 'place.known' });
+    await expect(api.removePlace({ url: '/no/such' })).rejects.toMatchObject({ code: 'place.unknown' });
+    expect(readFileSync(join(computer.store, 'config')).length).toBeGreaterThan(0);
+  });
+});
