@@ -79,8 +79,6 @@ export const limits = {
   problemsKept: 1_000,
   /** Runs remembered for each place: three weeks of one every quarter of an hour; the vault's snapshots go back further. */
   runsKept: 2_000,
-  /** Paths known to be changed that are remembered for a source; beyond, all of it is looked at anyway. */
-  dirtyPaths: 10_000,
   /** Objects up to this go in the quick lane of the upload queue, which big ones cannot block: a second on a slow line. */
   quickObjectBytes: 1 * MiB,
   /** The longest wait between two tries of an upload. An object that seems to wait longer met a clock that was set back. */

@@ -11,7 +11,6 @@ import { translated } from './faults.ts';
 import { lockJournal, type Opened, openFile, openMemory } from './opening.ts';
 import type { Queue } from './queue.ts';
 import type { ActivityLog } from './tables/activity.ts';
-import type { Dirty } from './tables/dirty.ts';
 import type { Due } from './tables/due.ts';
 import type { Failures } from './tables/failures.ts';
 import type { PauseTable } from './tables/pause.ts';
@@ -37,7 +36,6 @@ export type Journal = {
   readonly failures: Failures;
   readonly activity: ActivityLog;
   readonly due: Due;
-  readonly dirty: Dirty;
   readonly queue: Queue;
   /** All or nothing, and one sync for all of it. `work` must not wait for anything. */
   transaction<T>(work: () => T): T;
@@ -102,7 +100,7 @@ type Around = {
 };
 
 function facade({ connection, sql, tables }: Opened, around: Around): Journal {
-  const { about, choices, runs, failures, activity, due, dirty, queue } = tables;
+  const { about, choices, runs, failures, activity, due, queue } = tables;
   let behind = false;
   /** The database has the choice already; what cannot be written beside it now is written with the next one. */
   const saveChoices = (): void => {
@@ -145,7 +143,6 @@ function facade({ connection, sql, tables }: Opened, around: Around): Journal {
     failures,
     activity,
     due,
-    dirty,
     queue,
     transaction: sql.transaction,
     serialise() {

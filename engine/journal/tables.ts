@@ -3,7 +3,6 @@ import { createQueue } from './queue.ts';
 import type { Sql } from './sql.ts';
 import { createAbout } from './tables/about.ts';
 import { createActivity } from './tables/activity.ts';
-import { createDirty } from './tables/dirty.ts';
 import { createDue } from './tables/due.ts';
 import { createFailures } from './tables/failures.ts';
 import { createRuns } from './tables/runs.ts';
@@ -19,7 +18,6 @@ export function createTables(sql: Sql) {
     failures: createFailures(sql),
     activity: createActivity(sql),
     due: createDue(sql),
-    dirty: createDirty(sql),
     queue: createQueue(sql),
   };
 }

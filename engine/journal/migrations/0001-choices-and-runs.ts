@@ -70,11 +70,4 @@ CREATE TABLE due (
   name TEXT PRIMARY KEY,
   at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
--- "paths" are joined by NUL bytes, which no path has; null means all of the source.
-CREATE TABLE dirty (
-  source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
-  since_ms INTEGER NOT NULL,
-  paths BLOB
-) STRICT;
 `;

@@ -68,12 +68,11 @@ export const changes = reason('run.changes', { files: 3, path: strangePath });
 
 /** A bit of everything. */
 export function fill(journal: Journal): void {
-  const source = journal.sources.add('/home/anna', rules);
+  journal.sources.add('/home/anna', rules);
   journal.sources.add(strangePath, { ...rules, sizeMax: 1000 });
   const place = journal.places.add('/mnt/disk/vault', 'vault-1');
   journal.pause.write({ until: 'time', untilMs: 5000 });
   journal.due.note('times', 1234);
-  journal.dirty.write(source.id, { paths: [strangePath, '/home/anna/a'], sinceMs: 77 });
   const run = journal.runs.begin({ place: place.id, reason: changes, startedMs: 1000 });
   journal.runs.end(run, done(2000));
   journal.failures.replace(place.id, [{ path: strangePath, code: 'EACCES' }], 2000);
@@ -103,7 +102,6 @@ export function everythingIn(journal: Journal): unknown {
     activity: journal.activity.list({ most: 1000, problemsOnly: false }),
     problems: journal.activity.list({ most: 1000, problemsOnly: true }),
     due: journal.due.last('times'),
-    dirty: sources.map(({ id }) => journal.dirty.read(id)),
     settled: journal.queue.confirmedEverywhere(1000),
     queue: places.map(({ id }) => [
       journal.queue.waiting(id),

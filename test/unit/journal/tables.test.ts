@@ -181,22 +181,6 @@ describe.each(journalKinds)('a journal $name', ({ open }) => {
     expect([reopened.due.last('times'), reopened.due.last('reconcile')]).toEqual([20, 5]);
   });
 
-  it('remembers what was changed, up to a number of paths', () => {
-    const { journal, again } = open();
-    const { id } = journal.sources.add('/a', rules);
-    expect(journal.dirty.read(id)).toBeNull();
-    journal.dirty.write(id, { paths: [strangePath, '/a/b\n', '/a'], sinceMs: 7 });
-    const reopened = again();
-    expect(reopened.dirty.read(id)).toEqual({ paths: [strangePath, '/a/b\n', '/a'], sinceMs: 7 });
-    reopened.dirty.write(id, { paths: Array.from({ length: limits.dirtyPaths + 1 }, (_, n) => `/a/${n}`), sinceMs: 8 });
-    expect(reopened.dirty.read(id)).toEqual({ paths: 'all', sinceMs: 8 });
-    reopened.dirty.clear(id);
-    expect(reopened.dirty.read(id)).toBeNull();
-    reopened.dirty.write(id, { paths: 'all', sinceMs: 9 });
-    reopened.sources.remove(id);
-    expect(reopened.dirty.read(id)).toBeNull();
-  });
-
   it('takes back all of a transaction that fails', () => {
     const { journal, again } = open();
     const work = (): void => {
