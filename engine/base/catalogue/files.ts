@@ -1,0 +1,75 @@
+import { type CatalogueEntry, entry } from './entry.ts';
+
+/** The person's files, and where they are restored to. */
+export const fileErrors = {
+  'path.notFound': entry(
+    'failed',
+    'person',
+    'There is no {path}.',
+    'No snapshot was made: nothing was backed up, not the other folders given either.',
+    'Check the spelling; put names with spaces in quotes.',
+  ),
+  'path.own': entry(
+    'usage',
+    'person',
+    '{path} is a vault or Coffer’s own folder.',
+    'Nothing was backed up, not the other folders given either: a vault that holds itself would grow for ever.',
+    'Choose the folders with your own files; a folder around a vault may be chosen, the vault in it is left out.',
+  ),
+  'path.notInSnapshot': entry(
+    'failed',
+    'person',
+    'The snapshot {snapshot} has no {path}.',
+    'Nothing was restored or read, not the other paths given either.',
+    'See what it has with: coffer ls {snapshot}',
+  ),
+  'target.notEmpty': entry(
+    'failed',
+    'person',
+    'The target {path} is not empty.',
+    'Nothing was written.',
+    'Choose an empty folder, or say what to do with files that exist: --on-conflict keep-both, skip or overwrite.',
+  ),
+  'target.unusable': entry(
+    'failed',
+    'person',
+    'The target {path} cannot be used: {detail}.',
+    'Nothing was written there.',
+    'Choose another folder, or correct its permissions.',
+  ),
+  'target.full': entry(
+    'failed',
+    'later',
+    'The disk of {path} is full.',
+    'Files restored so far are whole; the rest is not there yet.',
+    'Free some space and run the same command again: it goes on where it stopped.',
+  ),
+  'undo.none': entry(
+    'failed',
+    'never',
+    'There is no restore to undo.',
+    'Nothing was changed.',
+    'A restore can be undone for 7 days on the computer that ran it.',
+  ),
+  'undo.unknown': entry(
+    'usage',
+    'person',
+    'There is no restore {restore} that could be undone.',
+    'Nothing was changed.',
+    'See which there are with: coffer undo --list',
+  ),
+  'rules.fileUnreadable': entry(
+    'usage',
+    'person',
+    'The file of patterns {path} cannot be read: {detail}.',
+    'Nothing was backed up, so that nothing is protected that you wanted left out.',
+    'Check the path and its permissions.',
+  ),
+  'rules.presetUnknown': entry(
+    'usage',
+    'person',
+    'There is no preset "{preset}".',
+    'Nothing was changed.',
+    'The presets are caches, build-output, virtual-machines and the others that coffer backup --help names.',
+  ),
+} as const satisfies Record<string, CatalogueEntry>;
