@@ -39,7 +39,7 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   const closed = Promise.withResolvers<void>();
   let loop: Loop | null = null;
 
-  const watching = createWatching(ports.watcher, hear);
+  const watching = createWatching(ports.watcher, journal.roots, hear);
   const core: Core = {
     ports,
     identity,
@@ -54,6 +54,7 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     wokeMs: null,
     decisions: new Map(),
     modeOf: (source) => watching.modeOf(source),
+    isThere: ({ id, path }) => watching.isThere(id) && ports.fileSystem.lstatIfThere(path) !== null,
     changed: () => feed.changed(),
     nudge() {
       feed.changed();
@@ -177,7 +178,8 @@ function endPause(core: Core): void {
 /** A place that was not there may be there again, and nobody tells; the vault's id proves that it is the one. */
 async function lookForPlaces(core: Core): Promise<void> {
   for (const keeper of core.keepers) {
-    if (keeper.trouble?.code !== 'wait.placeMissing' || !(await isThere(core, keeper))) continue;
+    const isAway = keeper.trouble?.code === 'wait.placeMissing' || keeper.trouble?.context.error === 'vault.another';
+    if (!isAway || !(await isThere(core, keeper))) continue;
     keeper.trouble = null;
     keeper.lastRun = null;
     core.tell('placeBack', { place: keeper.place.url });

@@ -35,6 +35,8 @@ export type Core = {
   /** Of each place, by the last look. */
   readonly decisions: Map<Keeper, Decision>;
   modeOf(source: number): SourceState['watching'];
+  /** Looks at this moment. */
+  isThere(source: Source): boolean;
   /** Something that faces show may have changed. */
   changed(): void;
   /** Something happened that may let a run begin. */

@@ -91,16 +91,20 @@ export type TaskOptions = {
   readonly sources: readonly Source[];
   /** Look everywhere, whatever the events say. */
   readonly whole: boolean;
-  readonly isAbsent: (source: Source) => boolean;
+  /** `missed`: it is known to be absent, so that its return will be told, and all of it be dirty then. */
+  readonly presenceOf: (source: Source) => 'there' | 'absent' | 'missed';
   /** Its changes are told by events. */
   readonly isWatched: (source: Source) => boolean;
 };
 
 /** Takes what is dirty out of the keeper: what changes from now on is for the next run. */
-export function takeTask(keeper: Keeper, { sources, whole, isAbsent, isWatched }: TaskOptions): Task {
+export function takeTask(keeper: Keeper, { sources, whole, presenceOf, isWatched }: TaskOptions): Task {
   const taken = new Map<number, TakenDirt>();
   const lookAt = (source: Source): Look | null => {
-    if (isAbsent(source)) return { kind: 'nowhere' };
+    const presence = presenceOf(source);
+    // Marks of what cannot be looked at would let run follow run. Until its absence is known, it may be back untold.
+    if (presence === 'missed') keeper.dirt.delete(source.id);
+    if (presence !== 'there') return { kind: 'nowhere' };
     const dirt = dirtOf(keeper, source.id).take();
     taken.set(source.id, dirt);
     const { folders, below } = dirt;

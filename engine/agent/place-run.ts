@@ -33,7 +33,9 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     return { kind: 'done', result: await backup(ports, openForWriting(ports, identity, run), options) };
   } catch (error) {
     if (!isCofferError(error)) throw error;
-    return error.code === 'cancelled' ? { kind: 'stopped' } : { kind: 'failed', error };
+    // A source that went while it was looked at is no fault of the place; the next run knows that it is absent.
+    const isOver = error.code === 'cancelled' || error.code === 'path.notFound';
+    return isOver ? { kind: 'stopped' } : { kind: 'failed', error };
   }
 }
 

@@ -31,7 +31,10 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
   const task = takeTask(keeper, {
     sources,
     whole,
-    isAbsent: ({ path }) => ports.fileSystem.lstatIfThere(path) === null,
+    presenceOf: (source) => {
+      if (core.isThere(source)) return 'there';
+      return core.modeOf(source.id) === 'absent' ? 'missed' : 'absent';
+    },
     isWatched: ({ id }) => core.modeOf(id) === 'events',
   });
   const id = journal.runs.begin({ place: keeper.place.id, reason: why, startedMs });

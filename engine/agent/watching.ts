@@ -8,12 +8,21 @@ export type Watching = {
   follow(source: Source, reach: Reach): Promise<void>;
   unfollow(source: number): Promise<void>;
   modeOf(source: number): SourceState['watching'];
+  /** Whether it is there at this moment; true of what is not followed. */
+  isThere(source: number): boolean;
   close(): Promise<void>;
 };
 
 type Followed = { watch: Watch | null; isAbsent: boolean };
 
-export function createWatching(watcher: Watcher, hear: (source: Source, event: WatchEvent) => void): Watching {
+/** Where the watcher's marks of sources are kept; see `WatchOptions`. */
+export type RootMarks = { read(source: number): string | null; write(source: number, mark: string): void };
+
+export function createWatching(
+  watcher: Watcher,
+  marks: RootMarks,
+  hear: (source: Source, event: WatchEvent) => void,
+): Watching {
   const followed = new Map<number, Followed>();
   const unfollow = async (source: number): Promise<void> => {
     const known = followed.get(source);
@@ -27,6 +36,8 @@ export function createWatching(watcher: Watcher, hear: (source: Source, event: W
       const watch = await watcher.watch({
         root: source.path,
         enters,
+        rootMark: marks.read(source.id),
+        noteRoot: (mark) => marks.write(source.id, mark),
         hear(event) {
           if (event.kind === 'gone') known.isAbsent = true;
           if (event.kind === 'back') known.isAbsent = false;
@@ -43,6 +54,7 @@ export function createWatching(watcher: Watcher, hear: (source: Source, event: W
       if (known === undefined) return 'off';
       return known.isAbsent ? 'absent' : (known.watch?.mode ?? 'scanning');
     },
+    isThere: (source) => followed.get(source)?.watch?.isThere() ?? true,
     async close() {
       await Promise.all([...followed.keys()].map(unfollow));
     },

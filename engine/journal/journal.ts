@@ -15,6 +15,7 @@ import type { Due } from './tables/due.ts';
 import type { Failures } from './tables/failures.ts';
 import type { PauseTable } from './tables/pause.ts';
 import type { Places } from './tables/places.ts';
+import type { Roots } from './tables/roots.ts';
 import type { Runs } from './tables/runs.ts';
 import type { SettingsTable } from './tables/settings.ts';
 import type { Sources } from './tables/sources.ts';
@@ -32,6 +33,7 @@ export type Journal = {
   readonly places: Places;
   readonly settings: SettingsTable;
   readonly pause: PauseTable;
+  readonly roots: Roots;
   readonly runs: Runs;
   readonly failures: Failures;
   readonly activity: ActivityLog;
@@ -100,7 +102,7 @@ type Around = {
 };
 
 function facade({ connection, sql, tables }: Opened, around: Around): Journal {
-  const { about, choices, runs, failures, activity, due, queue } = tables;
+  const { about, choices, roots, runs, failures, activity, due, queue } = tables;
   let behind = false;
   /** The database has the choice already; what cannot be written beside it now is written with the next one. */
   const saveChoices = (): void => {
@@ -139,6 +141,7 @@ function facade({ connection, sql, tables }: Opened, around: Around): Journal {
     places: { add: chosen(places.add), remove: chosen(places.remove), list: places.list },
     settings: { read: settings.read, write: chosen(settings.write) },
     pause: { read: pause.read, write: chosen(pause.write) },
+    roots,
     runs,
     failures,
     activity,

@@ -5,6 +5,7 @@ import { createAbout } from './tables/about.ts';
 import { createActivity } from './tables/activity.ts';
 import { createDue } from './tables/due.ts';
 import { createFailures } from './tables/failures.ts';
+import { createRoots } from './tables/roots.ts';
 import { createRuns } from './tables/runs.ts';
 
 export type Tables = ReturnType<typeof createTables>;
@@ -14,6 +15,7 @@ export function createTables(sql: Sql) {
   return {
     about: createAbout(sql),
     choices: createChoices(sql),
+    roots: createRoots(sql),
     runs: createRuns(sql),
     failures: createFailures(sql),
     activity: createActivity(sql),

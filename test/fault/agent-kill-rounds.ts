@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { toHex } from '../../engine/base/index.ts';
 import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
-import { bareComputer, type Computer, passphrase } from '../support/coffer.ts';
-import { type Daemon, daemonOf } from '../support/daemon.ts';
-import { outsideDifferences } from '../support/outside.ts';
+import { decodeRefs } from '../../engine/format/index.ts';
+import { makeComputer } from '../support/coffer.ts';
+import { daemonOf } from '../support/daemon.ts';
+import { beginGuarding, guardedBy, pause } from '../support/guarded.ts';
 import { restlessPerson } from './restless-person.ts';
 
 /**
@@ -21,63 +24,67 @@ export type AgentKillsResult = {
   readonly deeds: number;
   /** From the start of a process to its first answer, the slowest. */
   readonly slowestStart: number;
-  /** Runs that were confirmed in between. */
+  /** Runs that were confirmed. */
   readonly snapshots: number;
+  /** Kills while a run was under way. */
+  readonly duringRuns: number;
+  readonly packs: number;
+  /** That no snapshot needs: what was stored and had to be stored again, after however many kills. */
+  readonly orphans: number;
   readonly faults: readonly string[];
 };
 
 export async function agentKillRounds({ seconds, kills, seed }: AgentKills): Promise<AgentKillsResult> {
-  const computer = bareComputer('coffer-restless');
+  const computer = await makeComputer('coffer-restless');
   const daemon = daemonOf(computer);
   const random = seededRandom(seed);
-  const folder = computer.at('files');
-  const person = restlessPerson(folder, random);
+  const guarded = guardedBy(computer, daemon, computer.at('files'));
+  const person = restlessPerson(guarded.files, random);
+  let slowestStart = 0;
+  let deeds = 0;
+  let duringRuns = 0;
+  const act = (): void => {
+    person.act();
+    deeds++;
+  };
   try {
-    for (let deed = 0; deed < 40; deed++) person.act();
-    await must(computer, ['places', 'add', computer.store], { COFFER_PASSPHRASE: passphrase });
-    await must(computer, ['sources', 'add', folder]);
-    let slowestStart = 0;
-    let deeds = 40;
+    while (deeds < 40) act();
     for (let kill = 0; kill <= kills; kill++) {
       slowestStart = Math.max(slowestStart, (await daemon.start()).seconds);
-      const untilMs = performance.now() + (2_000 * seconds * random.integer(1_000)) / 1_000 / (kills + 1);
-      while (performance.now() < untilMs) {
-        person.act();
-        deeds++;
-        await pause(random.integer(150));
-      }
-      if (kill < kills) await daemon.kill();
+      // In the first life the person chooses, in all the others it is known already. The exposure makes runs begin although
+      // there is no quiet moment.
+      if (kill === 0) await beginGuarding(guarded, { schedule });
+      const lifeMs = (2_000 * seconds * random.integer(1_000)) / 1_000 / (kills + 1);
+      for (const untilMs = performance.now() + lifeMs; performance.now() < untilMs; await pause(random.integer(150)))
+        act();
+      if (kill === kills) break;
+      duringRuns += (await daemon.api.state()).run === null ? 0 : 1;
+      await daemon.kill();
     }
-    const faults = await judge(computer, daemon, folder);
-    const snapshots = await computer.json<{ snapshots: unknown[] }>(['snapshots']);
-    return { deeds, slowestStart, snapshots: snapshots.snapshots.length, faults };
+    await guarded.untilSafe(60_000);
+    const faults = await guarded.faults();
+    const { snapshots } = await computer.json<{ snapshots: number }>(['stats']);
+    const { packs, orphans } = packsOf(computer.store);
+    return { deeds, slowestStart, snapshots, duringRuns, packs, orphans, faults };
   } finally {
     await daemon.kill();
     computer.remove();
   }
 }
 
-async function judge(computer: Computer, daemon: Daemon, folder: string): Promise<string[]> {
-  const faults: string[] = [];
-  const waited = await computer.coffer(['wait', '--until', 'safe', '--timeout', '60s']);
-  if (waited.exit !== 0) {
-    const { out } = await computer.coffer(['status', '--json']);
-    faults.push(`not safe after a minute (${waited.exit} ${waited.err}): ${out}`);
+const schedule = { kind: 'continuous', quietSeconds: 0.1, exposureMinutes: 1 / 60 } as const;
+
+/** What snapshots need stands in clear beside them. */
+function packsOf(store: string): { readonly packs: number; readonly orphans: number } {
+  const filesIn = (folder: string): string[] =>
+    readdirSync(join(store, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  const needed = new Set<string>();
+  for (const path of filesIn('refs')) {
+    const refs = decodeRefs(readFileSync(path), path);
+    for (let at = 0; at < refs.added.length; at += 32) needed.add(toHex(refs.added.subarray(at, at + 32)));
   }
-  if ((await daemon.stop()) !== 0) faults.push('the daemon did not end well');
-  const check = await computer.coffer(['check', '--read-data']);
-  if (check.exit !== 0) faults.push(`the vault does not check: ${check.out}${check.err}`);
-  const target = computer.at('restored');
-  const restored = await computer.coffer(['restore', 'latest', '--target', target]);
-  if (restored.exit !== 0) faults.push(`restore ended with ${restored.exit}: ${restored.err}`);
-  faults.push(...outsideDifferences(folder, join(target, folder)));
-  if (daemon.complaints !== '') faults.push(`the daemon complained: ${daemon.complaints.slice(0, 2_000)}`);
-  return faults;
+  const packs = filesIn('packs');
+  return { packs: packs.length, orphans: packs.filter((path) => !needed.has(basename(path))).length };
 }
-
-async function must(computer: Computer, args: readonly string[], environment: Record<string, string> = {}) {
-  const ran = await computer.coffer(args, { environment });
-  if (ran.exit !== 0) throw new Error(`coffer ${args.join(' ')} ended with ${ran.exit}: ${ran.err}`);
-}
-
-const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));

@@ -94,6 +94,10 @@ class SimulatedWatch implements Watch {
     return this.mode === 'events' ? 1 : 0;
   }
 
+  isThere(): boolean {
+    return !this.#isGone;
+  }
+
   async close(): Promise<void> {
     this.#isOpen = false;
     this.#closed();

@@ -23,6 +23,10 @@ export type WatchOptions = {
   readonly root: string;
   /** False for a folder that is left out, so that nothing below it is heard. Not asked about the root. */
   readonly enters: (folder: string) => boolean;
+  /** What `noteRoot` was told by the last watch on this root, of whatever process; null when none is known. */
+  readonly rootMark?: string | null;
+  /** Of what stands there from now on, to be kept: a later watch tells by it an empty mount point from a folder that was emptied. */
+  readonly noteRoot?: (mark: string) => void;
   /** Must not throw, and must not wait. */
   readonly hear: (event: WatchEvent) => void;
 };
@@ -32,6 +36,8 @@ export type Watch = {
   readonly mode: 'events' | 'scanning';
   /** Folders that take a watch of the system. */
   readonly folders: number;
+  /** Looks whether the root is there now; when it is not, `gone` follows soon. */
+  isThere(): boolean;
   /** Nothing is heard after it; may be called twice. */
   close(): Promise<void>;
 };

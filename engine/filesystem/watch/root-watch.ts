@@ -57,6 +57,13 @@ export class RootWatch implements Watch {
     this.#running = Promise.all([this.#takeTurns(), this.#poll()]);
   }
 
+  isThere(): boolean {
+    const isThere = this.#options.presence.isThere;
+    // Whoever asks acts on it at once, and so should everybody who hears of this root.
+    if (isThere === this.#isGone) this.#wake();
+    return isThere && !this.#isGone;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#wake();

@@ -30,7 +30,7 @@ export function createWatcher({ fileSystem, clock, platform, log, system = realW
   });
 
   return {
-    watch: async ({ root, enters, hear }: WatchOptions) => {
+    watch: async ({ root, enters, hear, rootMark = null, noteRoot = () => {} }: WatchOptions) => {
       const pace = new Pace(clock);
       const makeEars = (isFolder: boolean, signals: EarsSignals): Ears =>
         earsFor(platform, isFolder, {
@@ -38,7 +38,7 @@ export function createWatcher({ fileSystem, clock, platform, log, system = realW
           heard: () => burst.heard(),
           changed: (folder, deep) => hear(deep ? { kind: 'changed', folder, deep } : { kind: 'changed', folder }),
         });
-      const presence = new Presence(root, fileSystem, system);
+      const presence = new Presence(root, fileSystem, system, { mark: rootMark, note: noteRoot });
       const watch = new RootWatch({ presence, makeEars, hear, clock, pace });
       watches.add(watch);
       await watch.start();
@@ -49,6 +49,7 @@ export function createWatcher({ fileSystem, clock, platform, log, system = realW
         get folders() {
           return watch.folders;
         },
+        isThere: () => watch.isThere(),
         close: () => {
           watches.delete(watch);
           return watch.close();

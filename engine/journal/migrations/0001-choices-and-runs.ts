@@ -18,6 +18,12 @@ CREATE TABLE sources (
   rules TEXT NOT NULL
 ) STRICT;
 
+-- What stood at the path of a source when it was last watched.
+CREATE TABLE roots (
+  source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+  mark TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE places (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   url BLOB NOT NULL UNIQUE,

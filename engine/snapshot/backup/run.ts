@@ -14,7 +14,7 @@ import type { Failure, LeftOutPath } from './listing.ts';
 import { looseListing, rootNode } from './nodes.ts';
 import { type OpenRun, openRun, readSetup } from './open-run.ts';
 import type { GrownSegment } from './setup.ts';
-import { refuseOwn, resolveSources, type Source, type Sources } from './sources.ts';
+import { assertStillThere, refuseOwn, resolveSources, type Source, type Sources } from './sources.ts';
 import type { FolderNode } from './tasks.ts';
 import type { BackupOptions, BackupResult } from './types.ts';
 
@@ -232,6 +232,7 @@ function createRun(
       if (entry.kind === 'file' && entry.content !== null) known.ledger.addIds(entry.content);
     const { cache, needed } = known.ledger.finish(leftOut);
     stopIfEnded();
+    assertStillThere(fileSystem, present);
     await vault.store.settle();
     await indexWriter.write();
     await vault.store.flush();

@@ -57,6 +57,13 @@ export function resolveSources(ports: Ports, given: readonly BackupSource[], now
   return { present, absent };
 }
 
+/** A drive that was unplugged meanwhile leaves an empty mount point behind, which would look like a folder that was emptied. */
+export function assertStillThere(fileSystem: FileSystem, sources: readonly Source[]): void {
+  for (const { path, stat } of sources) {
+    if (statOf(fileSystem, path).device !== stat.device) throw new CofferError('path.notFound', { path });
+  }
+}
+
 function statOf(fileSystem: FileSystem, path: string): FileStat {
   let stat: FileStat | null;
   try {

@@ -33,7 +33,7 @@ describe('migrations', () => {
   it('0001 makes the tables of choices, runs and what was seen', () => {
     const path = fileOfVersion(temporaryFolder(), 1, '');
     expect(tablesOf(path)).toEqual(
-      ['activity', 'due', 'failures', 'journal', 'pause', 'places', 'runs', 'settings', 'sources'].sort(),
+      ['activity', 'due', 'failures', 'journal', 'pause', 'places', 'roots', 'runs', 'settings', 'sources'].sort(),
     );
     expect(rowsOf(path, 'SELECT version, clean, revision FROM journal')).toEqual([[1, 1, 0]]);
   });

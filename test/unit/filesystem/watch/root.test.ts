@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FileStat } from '../../../../engine/filesystem/index.ts';
 import { createRealFileSystem } from '../../../../engine/filesystem/index.ts';
-import { Presence } from '../../../../engine/filesystem/watch/presence.ts';
+import { type KnownRoot, Presence } from '../../../../engine/filesystem/watch/presence.ts';
 import { realWatchSystem } from '../../../../engine/filesystem/watch/system.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { listen } from './support.ts';
@@ -86,17 +86,22 @@ test.runIf(isLinux)('a root that may not be read is scanned, and heard once it m
 });
 
 /** A root as it is seen: present or null, one after another. */
-function seenInTurn(looks: readonly (Partial<FileStat> | null)[], born = [1n]): string[] {
+function seenInTurn(
+  looks: readonly (Partial<FileStat> | null)[],
+  born = [1n],
+  known: KnownRoot = { mark: null, note: () => {} },
+): string[] {
   const stat = createRealFileSystem().lstat('/');
   let at = 0;
   const fileSystem = {
     ...createRealFileSystem(),
-    lstatIfThere: () => {
+    lstatIfThere: (path: string) => {
+      if (path === '/') return { ...stat, device: 1 };
       const look = looks[at];
       return look ? { ...stat, ...look } : null;
     },
   };
-  const presence = new Presence('/root', fileSystem, { ...realWatchSystem, born: () => born[at] ?? 1n });
+  const presence = new Presence('/root', fileSystem, { ...realWatchSystem, born: () => born[at] ?? 1n }, known);
   return looks.map((_, turn) => {
     at = turn;
     return presence.look().seen;
@@ -113,4 +118,23 @@ test('an empty mount point is no root, and the drive that comes back under anoth
 test('another drive at the same place is not the root, though the inodes are the same', () => {
   const looks = [{ device: 7, inode: 2 }, null, { device: 8, inode: 2 }];
   expect(seenInTurn(looks, [1n, 1n, 5n])).toEqual(['replaced', 'gone', 'gone']);
+});
+
+test('a drive that another process saw is told from its empty mount point, and from another drive', () => {
+  const marks: string[] = [];
+  const note = (mark: string): void => void marks.push(mark);
+  expect(seenInTurn([{ device: 7, inode: 2 }], [1n], { mark: null, note })).toEqual(['replaced']);
+  const [mark = null] = marks;
+  const later = (look: Partial<FileStat>, born: bigint) => seenInTurn([look], [born], { mark, note });
+  expect(later({ device: 1, inode: 99 }, 3n)).toEqual(['gone']);
+  expect(later({ device: 8, inode: 2 }, 5n)).toEqual(['gone']);
+  expect(later({ device: 8, inode: 2 }, 1n)).toEqual(['replaced']);
+});
+
+test('a folder that was made anew while nobody watched is the root', () => {
+  const marks: string[] = [];
+  const note = (mark: string): void => void marks.push(mark);
+  seenInTurn([{ device: 1, inode: 5 }], [1n], { mark: null, note });
+  expect(seenInTurn([{ device: 1, inode: 6 }], [2n], { mark: marks[0] ?? null, note })).toEqual(['replaced']);
+  expect(marks).toEqual(['folder 5 1', 'folder 6 2']);
 });
