@@ -2,21 +2,22 @@ import { assert, limits } from '../base/index.ts';
 import type { AgentConnection, AgentEvents, Source, Unsubscribe } from '../contract/index.ts';
 import { locateFolders, type WatchEvent } from '../filesystem/index.ts';
 import { openJournal } from '../journal/index.ts';
-import { readVaultId } from '../repository/index.ts';
 import { createApi } from './api.ts';
-import { type Core, readChoices, readPause } from './core.ts';
+import { type Core, mayChange, note, readChoices, readPause } from './core.ts';
 import { createExposure } from './exposed.ts';
-import { type Keeper, noteAllChanged, noteEvent } from './keeper.ts';
+import { statOf } from './glimpse.ts';
+import { noteAllChanged, noteEvent } from './keeper.ts';
 import { createKeyring } from './keyring.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { pictureOf } from './picture.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import { createReach } from './reach.ts';
+import { createReturning } from './returning.ts';
 import { beginRun, stopForbidden } from './runs.ts';
 import { decide, forbids, pausedBecause } from './schedule/index.ts';
 import { situationOf, slotName } from './situation.ts';
 import { createStateFeed } from './state-feed.ts';
-import { createWatching } from './watching.ts';
+import { createWatching, type RootMarks } from './watching.ts';
 
 export type Agent = AgentConnection & {
   /** Watches the sources and runs by itself from now on. Without it the agent only answers, and runs when it is asked. */
@@ -37,9 +38,14 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   const journal = openJournal(ports.home, ports);
   const listeners = new Set<(event: AgentEvents['activity']) => void>();
   const closed = Promise.withResolvers<void>();
+  const stopping = new AbortController();
   let loop: Loop | null = null;
 
-  const watching = createWatching(ports.watcher, journal.roots, hear);
+  const marks: RootMarks = {
+    read: journal.roots.read,
+    write: (source, mark) => note({ ports }, () => journal.roots.write(source, mark)),
+  };
+  const watching = createWatching(ports.watcher, marks, hear);
   const core: Core = {
     ports,
     identity,
@@ -48,13 +54,15 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     isStarted: false,
     sources: [],
     keepers: [],
+    failures: [],
     settings: journal.settings.read(),
     pause: null,
     run: null,
     wokeMs: null,
     decisions: new Map(),
+    closing: stopping.signal,
     modeOf: (source) => watching.modeOf(source),
-    isThere: ({ id, path }) => watching.isThere(id) && ports.fileSystem.lstatIfThere(path) !== null,
+    isThere: ({ id, path }) => watching.isThere(id) && statOf(ports.fileSystem, path) !== null,
     changed: () => feed.changed(),
     nudge() {
       feed.changed();
@@ -64,11 +72,14 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
       for (const { place } of core.keepers) journal.due.note(slotName(place.id), atMs);
     },
     tell(kind, context = {}, { isProblem } = { isProblem: false }) {
-      const activity = journal.activity.add({ atMs: clock.now(), kind, context, isProblem });
-      for (const listener of listeners) listener(activity);
+      note(core, () => {
+        const activity = journal.activity.add({ atMs: clock.now(), kind, context, isProblem });
+        for (const listener of listeners) listener(activity);
+      });
     },
   };
   const exposure = createExposure(core);
+  const returning = createReturning(core);
   const feed = createStateFeed(() => pictureOf(core, exposure()), clock);
   readChoices(core);
   readPause(core, clock.now());
@@ -76,6 +87,8 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   for (const run of journal.runs.interrupted()) journal.runs.end(run.id, { kind: 'stopped', endedMs: clock.now() });
 
   function hear(source: Source, event: WatchEvent): void {
+    // Heard while the source was being removed.
+    if (!core.sources.some(({ id }) => id === source.id)) return;
     for (const keeper of core.keepers) noteEvent(keeper, source, event, clock.monotonic());
     const { path } = source;
     if (event.kind === 'gone') core.tell('sourceMissing', { path }, { isProblem: true });
@@ -90,14 +103,18 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     const nowSeconds = Math.floor(clock.now() / 1000);
     await watching.follow(source, createReach(ports.fileSystem, source, { protectedFolders, nowSeconds }));
     // What changed while the watch was made was not heard.
-    for (const keeper of core.keepers) noteAllChanged(keeper, source.id, clock.monotonic());
+    if (mayChange(core, source.id)) {
+      for (const keeper of core.keepers) noteAllChanged(keeper, source.id, clock.monotonic());
+    }
     core.nudge();
   };
 
   const look = async ({ woke }: { readonly woke: boolean }): Promise<number | null> => {
     if (woke) wake(core);
+    if (woke) returning.woke();
     endPause(core);
-    await lookForPlaces(core);
+    await returning.look();
+    if (core.closing.aborted) return null;
     let nextMs: number | null = null;
     for (const keeper of core.keepers) {
       const decision = decide(situationOf(core, keeper));
@@ -117,6 +134,7 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   const heard: Unsubscribe[] = [];
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
+    stopping.abort();
     for (const stop of heard) stop();
     await loop?.close();
     core.run?.stop();
@@ -152,7 +170,7 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
       heard.push(ports.power.onChange(core.nudge), ports.network.onChange(core.nudge));
       // First the ears, then the eyes: what changes while the first run looks is heard.
       await Promise.all(core.sources.map(follow));
-      runLoop();
+      if (!core.closing.aborted) runLoop();
     },
     closed: closed.promise,
     close: () => (closing ??= close()),
@@ -171,25 +189,6 @@ function endPause(core: Core): void {
   const [keeper] = core.keepers;
   if (core.pause === null || keeper === undefined || pausedBecause(situationOf(core, keeper)) !== null) return;
   core.pause = null;
-  core.journal.pause.write(null);
+  note(core, () => core.journal.pause.write(null));
   core.tell('resumed');
-}
-
-/** A place that was not there may be there again, and nobody tells; the vault's id proves that it is the one. */
-async function lookForPlaces(core: Core): Promise<void> {
-  for (const keeper of core.keepers) {
-    const isAway = keeper.trouble?.code === 'wait.placeMissing' || keeper.trouble?.context.error === 'vault.another';
-    if (!isAway || !(await isThere(core, keeper))) continue;
-    keeper.trouble = null;
-    keeper.lastRun = null;
-    core.tell('placeBack', { place: keeper.place.url });
-  }
-}
-
-async function isThere({ ports }: Core, { place }: Keeper): Promise<boolean> {
-  try {
-    return (await readVaultId(ports, place.url)) === place.vault;
-  } catch {
-    return false; // whatever is wrong with it, it is not there for a run
-  }
 }

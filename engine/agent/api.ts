@@ -1,12 +1,13 @@
 import { CofferError } from '../base/index.ts';
 import type { AgentApi, AgentState, Place, Reason, Source } from '../contract/index.ts';
 import { parseStoreUrl } from '../storage/index.ts';
-import { type Core, readChoices, readPause } from './core.ts';
+import { refuseSource, sourcePath } from './choosing.ts';
+import { type Core, mayChange, readChoices, readPause } from './core.ts';
 import { type Keeper, noteAllChanged } from './keeper.ts';
 import { findOrMakeVault, proveSecret } from './places.ts';
 import { rulesOf } from './source-rules.ts';
 import { waitUntilSafe } from './until-safe.ts';
-import { explain, isAtOrBelow } from './why.ts';
+import { explain } from './why.ts';
 
 /** What the agent does beside answering. */
 export type Deeds = {
@@ -22,7 +23,8 @@ export type Deeds = {
 export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): AgentApi {
   const { journal, ports, keyring } = core;
   const { clock } = ports;
-  const sourceAt = (path: string): Source => {
+  const sourceAt = (given: string): Source => {
+    const path = sourcePath(given);
     const source = core.sources.find((candidate) => candidate.path === path);
     if (source === undefined) throw new CofferError('source.unknown', { path });
     return source;
@@ -43,7 +45,8 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
       core.nudge();
       return core.settings;
     },
-    async addSource({ path, rules }) {
+    async addSource({ path: given, rules }) {
+      const path = sourcePath(given);
       refuseSource(core, path);
       rulesOf(rules);
       const source = journal.sources.add(path, rules);
@@ -71,13 +74,19 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
       const { vault, phrase, secretKept } = await findOrMakeVault(ports, keyring, { url, passphrase });
       const { id } = journal.places.add(url, vault);
       readChoices(core);
+      // It has nothing yet, whatever other places have.
+      for (const keeper of core.keepers.filter(({ place }) => place.id === id)) {
+        for (const source of core.sources)
+          if (mayChange(core, source.id)) noteAllChanged(keeper, source.id, clock.monotonic());
+      }
       core.tell('placeAdded', { place: url });
       core.nudge();
       return { id, url, vault, phrase, secretKept };
     },
     async removePlace({ url }) {
       const keeper = keeperAt(url);
-      if (core.run?.keeper === keeper) await stopRun(core);
+      // Once more if the next run began in between.
+      while (core.run?.keeper === keeper) await stopRun(core);
       journal.places.remove(keeper.place.id);
       readChoices(core);
       core.tell('placeRemoved', { place: keeper.place.url });
@@ -117,10 +126,10 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
         path,
         sources: core.sources,
         places: core.keepers.map(({ place }) => place),
-        failures: journal.failures.list(),
+        failures: core.failures,
         keyring,
       }),
-    failures: async () => journal.failures.list(),
+    failures: async () => core.failures,
     activity: async (wanted) => journal.activity.list(wanted),
     waitUntilSafe: ({ timeoutMs }) => waitUntilSafe(core, timeoutMs),
     async stop() {
@@ -137,15 +146,6 @@ async function stopRun({ run }: Core): Promise<void> {
 function whatWaits(core: Core, picture: () => AgentState): Reason | null {
   for (const decision of core.decisions.values()) if (decision.kind === 'wait') return decision.reason;
   return picture().reason;
-}
-
-/** A path is protected once, by one set of rules; and it is there, so that a slip of the finger protects nothing by that name. */
-function refuseSource({ ports, sources }: Core, path: string): void {
-  if (ports.fileSystem.lstatIfThere(path) === null) throw new CofferError('path.notFound', { path });
-  for (const { path: other } of sources) {
-    if (other === path) throw new CofferError('source.known', { path });
-    if (isAtOrBelow(path, other) || isAtOrBelow(other, path)) throw new CofferError('source.overlaps', { path, other });
-  }
 }
 
 /** One place has one name. */

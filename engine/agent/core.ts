@@ -1,7 +1,18 @@
-import type { Activity, ActivityKind, Reason, RunState, Settings, Source, SourceState } from '../contract/index.ts';
+import { isCofferError } from '../base/index.ts';
+import type {
+  Activity,
+  ActivityKind,
+  FileFailure,
+  Reason,
+  RunState,
+  Settings,
+  Source,
+  SourceState,
+} from '../contract/index.ts';
 import type { Journal } from '../journal/index.ts';
 import { createKeeper, type Keeper, type Task } from './keeper.ts';
 import type { Keyring } from './keyring.ts';
+import { isAtOrBelow } from './paths.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import type { Decision, HeldPause } from './schedule/index.ts';
 import { holdPause } from './schedule/index.ts';
@@ -27,6 +38,8 @@ export type Core = {
   isStarted: boolean;
   sources: readonly Source[];
   keepers: readonly Keeper[];
+  /** Files below sources that the newest run to a place could not read. */
+  failures: readonly FileFailure[];
   settings: Settings;
   pause: HeldPause | null;
   run: ActiveRun | null;
@@ -37,6 +50,8 @@ export type Core = {
   modeOf(source: number): SourceState['watching'];
   /** Looks at this moment. */
   isThere(source: Source): boolean;
+  /** Aborted when the agent ends: nothing is begun any more. */
+  readonly closing: AbortSignal;
   /** Something that faces show may have changed. */
   changed(): void;
   /** Something happened that may let a run begin. */
@@ -55,6 +70,33 @@ export function readChoices(core: Core): void {
     return known ?? createKeeper(place);
   });
   for (const keeper of core.decisions.keys()) if (!core.keepers.includes(keeper)) core.decisions.delete(keeper);
+  readFailures(core);
+}
+
+/** Kept, because faces ask ten times a second and there may be thousands. */
+export function readFailures(core: Core): void {
+  const { journal, sources } = core;
+  core.failures = journal.failures
+    .list()
+    .filter(({ path }) => sources.some((source) => isAtOrBelow(path, source.path)));
+}
+
+/** Whether changes of a source count: it is chosen, and not known to be away. */
+export function mayChange({ sources, modeOf }: Pick<Core, 'sources' | 'modeOf'>, source: number): boolean {
+  return sources.some(({ id }) => id === source) && modeOf(source) !== 'absent';
+}
+
+/**
+ * Facts that are written down for later, not for now. Where the disk is full they are lost, and the agent goes on: it can
+ * find them again, and a process that ended would protect nothing.
+ */
+export function note({ ports }: Pick<Core, 'ports'>, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isCofferError(error, 'disk.full')) throw error;
+    ports.log.warn('what happened could not be written down', { error: error.code });
+  }
 }
 
 export function readPause(core: Core, askedMs: number): void {

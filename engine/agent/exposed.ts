@@ -11,22 +11,17 @@ const weighEveryMs = 2_000;
 export function createExposure(core: Core): () => Exposure {
   let weighed: {
     readonly keeper: Keeper;
-    readonly newestMs: number;
     readonly atMs: number;
     readonly weight: Weight;
   } | null = null;
 
-  const weightOf = (
-    keeper: Keeper,
-    dirty: readonly TakenDirt[],
-    span: { oldestMs: number; newestMs: number },
-  ): Weight => {
+  const weightOf = (keeper: Keeper, dirty: readonly TakenDirt[], oldestMs: number): Weight => {
     const { clock, fileSystem } = core.ports;
     const atMs = clock.monotonic();
     const isFresh = weighed !== null && weighed.keeper === keeper && atMs - weighed.atMs < weighEveryMs;
     if (weighed !== null && isFresh) return weighed.weight;
-    const sinceWallMs = clock.now() - (atMs - span.oldestMs);
-    weighed = { keeper, newestMs: span.newestMs, atMs, weight: weigh(fileSystem, dirty, sinceWallMs) };
+    const sinceWallMs = clock.now() - (atMs - oldestMs);
+    weighed = { keeper, atMs, weight: weigh(fileSystem, dirty, sinceWallMs) };
     return weighed.weight;
   };
   return () => {
@@ -36,7 +31,7 @@ export function createExposure(core: Core): () => Exposure {
       const span = dirtSpan(dirty);
       if (span === null) return nothing;
       const seconds = (core.ports.clock.monotonic() - span.oldestMs) / 1000;
-      if (least === null || seconds < least.seconds) least = { ...weightOf(keeper, dirty, span), seconds };
+      if (least === null || seconds < least.seconds) least = { ...weightOf(keeper, dirty, span.oldestMs), seconds };
     }
     return least ?? nothing;
   };

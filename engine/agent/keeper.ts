@@ -84,7 +84,8 @@ export type Task = {
   readonly isWhole: boolean;
   /** It looks everywhere although events tell what has changed: the next one will not. */
   readonly isExtra: boolean;
-  putBack(): void;
+  /** Not of a source that was removed, nor of one that is away: when it is back, all of it is dirty anyway. */
+  putBack(isThere: (source: number) => boolean): void;
 };
 
 export type TaskOptions = {
@@ -116,8 +117,8 @@ export function takeTask(keeper: Keeper, { sources, whole, presenceOf, isWatched
     taken,
     isExtra: looks.every(({ source, look }) => look === null && isWatched(source)),
     isWhole: looks.every(({ look }) => look?.kind !== 'folders'),
-    putBack() {
-      for (const [source, dirt] of taken) dirtOf(keeper, source).putBack(dirt);
+    putBack(isThere) {
+      for (const [source, dirt] of taken) if (isThere(source)) dirtOf(keeper, source).putBack(dirt);
     },
   };
 }

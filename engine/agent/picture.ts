@@ -11,21 +11,21 @@ import type { DoneRun } from '../journal/index.ts';
 import type { Core } from './core.ts';
 import { dirtyOf } from './exposed.ts';
 import { dirtSpan, type Keeper } from './keeper.ts';
+import { isAtOrBelow } from './paths.ts';
 import { promisedSeconds } from './promise.ts';
 import type { Decision } from './schedule/index.ts';
 import { type Judged, standingOf } from './standing.ts';
-import { isAtOrBelow } from './why.ts';
 
 /** The one picture that every face shows, out of what the agent knows now. */
 export function pictureOf(core: Core, exposure: AgentState['exposure']): AgentState {
   const { journal, identity, run, settings, pause } = core;
-  const failures = journal.failures.list();
   const done = new Map(core.keepers.map((keeper) => [keeper, journal.runs.latestDone(keeper.place.id)]));
   const places = core.keepers.map((keeper) => {
     const state = placeState(core, keeper, done.get(keeper) ?? null);
     return { ...state, ...weighed(state, exposure) };
   });
-  const sources = core.sources.map((source) => sourceState(core, source, failures));
+  const failed = [...new Set(core.failures.map(({ path }) => path))];
+  const sources = core.sources.map((source) => sourceState(core, source, failed));
   const decision = loudest([...core.decisions.values()]);
   const judged = core.isStarted
     ? standingOf({
@@ -115,10 +115,9 @@ function standingOfReason({ code }: Reason): Judged['standing'] {
   return code.startsWith('attention.') ? 'attention' : 'waiting';
 }
 
-function sourceState(core: Core, { id, path }: Source, failures: readonly { readonly path: string }[]): SourceState {
+function sourceState(core: Core, { id, path }: Source, failed: readonly string[]): SourceState {
   const watching = core.modeOf(id);
-  const files = new Set(failures.filter((failure) => isAtOrBelow(failure.path, path)).map((failure) => failure.path))
-    .size;
+  const files = failed.filter((file) => isAtOrBelow(file, path)).length;
   const why =
     watching === 'absent'
       ? reason('attention.sourceMissing', { path })

@@ -1,4 +1,3 @@
-import { systemCode } from '../base/index.ts';
 import type { Source } from '../contract/index.ts';
 import {
   type BoundaryOptions,
@@ -9,6 +8,7 @@ import {
   type FileSystem,
   joinPath,
 } from '../filesystem/index.ts';
+import { namesIn, statOf } from './glimpse.ts';
 import { rulesOf } from './source-rules.ts';
 
 /** What a source's rules and boundaries let a run reach, asked for one path at a time. */
@@ -36,15 +36,15 @@ export function createReach(
   };
   return {
     enters(folder) {
-      const stat = fileSystem.lstatIfThere(folder);
+      const stat = statOf(fileSystem, folder);
       if (stat?.kind !== 'folder') return false;
-      return judge(folder, stat, fileSystem.lstatIfThere(parentOf(folder))) === null;
+      return judge(folder, stat, statOf(fileSystem, parentOf(folder))) === null;
     },
     leftOut(path) {
       let above: FileStat | null = null;
       let cache: CacheFolder | null = null;
       for (const step of stepsTo(path, root)) {
-        const stat = fileSystem.lstatIfThere(step);
+        const stat = statOf(fileSystem, step);
         const name = step.slice(step.lastIndexOf('/') + 1);
         const reason: string | null = judge(step, stat, above) ?? cache?.leaveOut(name) ?? null;
         if (reason !== null) return reason;
@@ -68,12 +68,3 @@ function stepsTo(path: string, root: string): string[] {
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
-
-function namesIn(fileSystem: FileSystem, folder: string): string[] {
-  try {
-    return fileSystem.list(folder);
-  } catch (error) {
-    if (systemCode(error) === '') throw error;
-    return [];
-  }
-}

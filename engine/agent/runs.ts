@@ -1,8 +1,8 @@
-import { assert } from '../base/index.ts';
+import { assert, type CofferError, isCofferError } from '../base/index.ts';
 import type { Reason, RunState } from '../contract/index.ts';
 import type { RunOutcome } from '../journal/index.ts';
 import type { BackupProgress, BackupResult } from '../snapshot/index.ts';
-import type { Core } from './core.ts';
+import { type Core, mayChange, note, readFailures } from './core.ts';
 import { type Keeper, type Task, takeTask } from './keeper.ts';
 import { type RunEnd, runPlace } from './place-run.ts';
 import { createProgress } from './progress/index.ts';
@@ -23,11 +23,15 @@ type Beginning = { readonly reason: Reason; readonly whole: boolean };
  */
 export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beginning): void {
   assert(core.run === null, 'one run at a time');
-  const { journal, ports, sources } = core;
+  const { ports, sources } = core;
   const beganMs = ports.clock.monotonic();
   const startedMs = ports.clock.now();
   const anyway = keeper.asked?.anyway === true;
   keeper.asked = null;
+  const id = beginInJournal(core, keeper, { reason: why, startedMs });
+  if (id === null) return;
+  // It is under way, and no more about to be.
+  core.decisions.set(keeper, { kind: 'idle', untilMs: null, nextRunMs: null });
   const task = takeTask(keeper, {
     sources,
     whole,
@@ -37,7 +41,6 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     },
     isWatched: ({ id }) => core.modeOf(id) === 'events',
   });
-  const id = journal.runs.begin({ place: keeper.place.id, reason: why, startedMs });
   const stopping = new AbortController();
   const progress = createProgress();
   let state: RunState = { ...beginning, id, reason: why, startedMs, place: keeper.place.id };
@@ -67,6 +70,22 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
   core.changed();
 }
 
+/** Null where the disk of the journal is full: that is a run that failed. */
+function beginInJournal(
+  core: Core,
+  keeper: Keeper,
+  { reason: why, startedMs }: { readonly reason: Reason; readonly startedMs: number },
+): number | null {
+  try {
+    return core.journal.runs.begin({ place: keeper.place.id, reason: why, startedMs });
+  } catch (error) {
+    if (!isCofferError(error, 'disk.full')) throw error;
+    keeper.trouble = troubleOf(error, keeper.place);
+    noteEnd(core, keeper, { tookMs: 0, hasFailed: true });
+    return null;
+  }
+}
+
 const beginning = {
   phase: 'opening',
   foundFiles: 0,
@@ -91,14 +110,8 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
   const { journal, ports } = core;
   const endedMs = ports.clock.now();
   const endedAtMs = ports.clock.monotonic();
-  const failedInARow = end.kind === 'failed' ? (keeper.lastRun?.failedInARow ?? 0) + 1 : 0;
-  keeper.lastRun = {
-    endedMs: endedAtMs,
-    tookMs: costOf(keeper, task, endedAtMs - beganMs),
-    failedInARow,
-    random: ports.random.integer(randomSteps) / randomSteps,
-  };
-  if (end.kind !== 'done') task.putBack();
+  noteEnd(core, keeper, { tookMs: costOf(keeper, task, endedAtMs - beganMs), hasFailed: end.kind === 'failed' });
+  if (end.kind !== 'done') task.putBack((source) => mayChange(core, source));
   core.run = null;
   const context = { run: id, place: keeper.place.url };
   switch (end.kind) {
@@ -106,25 +119,45 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
       keeper.trouble = null;
       keeper.confirmedMs = beganMs;
       if (task.isWhole) keeper.wholeScan = { beganMs, beganWallMs: startedMs };
-      journal.transaction(() => {
-        journal.runs.end(id, outcomeOf(end.result, endedMs));
-        journal.failures.replace(keeper.place.id, end.result.failures, endedMs);
-        if (task.isWhole) journal.due.note(slotName(keeper.place.id), startedMs);
-      });
+      note(core, () =>
+        journal.transaction(() => {
+          journal.runs.end(id, outcomeOf(end.result, endedMs));
+          journal.failures.replace(keeper.place.id, end.result.failures, endedMs);
+          if (task.isWhole) journal.due.note(slotName(keeper.place.id), startedMs);
+        }),
+      );
+      readFailures(core);
       for (const notice of end.result.notices) core.tell('notice', { ...context, notice }, { isProblem: true });
       core.tell('runDone', { ...context, ...toldOf(end.result) });
       break;
     case 'failed':
       keeper.trouble = troubleOf(end.error, keeper.place);
-      journal.runs.end(id, { kind: 'failed', endedMs, code: end.error.code, context: textOf(end.error.context) });
+      note(core, () => journal.runs.end(id, failureOf(end.error, endedMs)));
       core.tell('runFailed', { ...textOf(end.error.context), ...context, error: end.error.code }, { isProblem: true });
       break;
     case 'stopped':
-      journal.runs.end(id, { kind: 'stopped', endedMs });
+      note(core, () => journal.runs.end(id, { kind: 'stopped', endedMs }));
   }
   core.changed();
   core.nudge();
 }
+
+function noteEnd(
+  { ports }: Core,
+  keeper: Keeper,
+  { tookMs, hasFailed }: { readonly tookMs: number; readonly hasFailed: boolean },
+): void {
+  const failedInARow = hasFailed ? (keeper.lastRun?.failedInARow ?? 0) + 1 : 0;
+  const random = ports.random.integer(randomSteps) / randomSteps;
+  keeper.lastRun = { endedMs: ports.clock.monotonic(), tookMs, failedInARow, random };
+}
+
+const failureOf = ({ code, context }: CofferError, endedMs: number): RunOutcome => ({
+  kind: 'failed',
+  endedMs,
+  code,
+  context: textOf(context),
+});
 
 /** What the next run will take, as far as this one tells: where events say what has changed, a look everywhere says nothing. */
 function costOf({ lastRun }: Keeper, task: Task, tookMs: number): number {

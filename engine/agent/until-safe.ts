@@ -8,27 +8,33 @@ const lookEveryMs = 50;
 
 /**
  * True once everything that changed before the call is confirmed at every place. Where no events tell of changes, only a run
- * that began after the call and looked everywhere can know it; it is asked for.
+ * that began after the call and looked everywhere can know it; it is asked for. False when the time is over, when the agent
+ * ends, and when all has been looked at and some files could not be read: waiting longer would not help them.
  */
 export async function waitUntilSafe(core: Core, timeoutMs: number): Promise<boolean> {
-  const { clock } = core.ports;
+  const { closing, ports } = core;
+  const { clock } = ports;
+  const rest = (ms: number): Promise<void> => clock.sleep(ms, closing).catch(() => {});
   const calledMs = clock.monotonic();
   const giveUpMs = calledMs + timeoutMs;
   const isBlind = !core.isStarted || core.sources.some(({ id }) => core.modeOf(id) !== 'events');
   if (isBlind) for (const keeper of core.keepers) keeper.asked ??= { anyway: false };
   core.nudge();
-  await clock.sleep(Math.min(settleMs, timeoutMs));
-  for (;;) {
-    if (core.keepers.length > 0 && core.keepers.every((keeper) => isSafe(core, keeper, isBlind ? calledMs : null)))
-      return true;
+  await rest(Math.min(settleMs, timeoutMs));
+  while (!closing.aborted) {
+    if (core.keepers.length > 0 && core.keepers.every((keeper) => hasAll(core, keeper, isBlind ? calledMs : null)))
+      return core.failures.length === 0;
     if (clock.monotonic() >= giveUpMs) return false;
-    await clock.sleep(lookEveryMs);
+    await rest(lookEveryMs);
   }
+  return false;
 }
 
-/** `sinceMs`: a whole scan must have begun after it. */
-function isSafe(core: Core, keeper: Keeper, sinceMs: number | null): boolean {
-  if (core.sources.length === 0 || keeper.wholeScan === null || keeper.trouble !== null) return false;
-  if (sinceMs !== null && keeper.wholeScan.beganMs < sinceMs) return false;
+/** All that could be read. `sinceMs`: a whole scan must have begun after it. */
+function hasAll(core: Core, keeper: Keeper, sinceMs: number | null): boolean {
+  const { wholeScan, trouble } = keeper;
+  if (core.sources.length === 0 || wholeScan === null || trouble !== null) return false;
+  // What changed before the computer slept, and was not heard, only a look after it finds.
+  if (wholeScan.beganMs < Math.max(sinceMs ?? 0, core.wokeMs ?? 0)) return false;
   return core.run?.keeper !== keeper && dirtSpan(dirtyOf(core, keeper)) === null;
 }

@@ -1,6 +1,6 @@
-import { systemCode } from '../base/index.ts';
 import { type FileSystem, joinPath } from '../filesystem/index.ts';
 import type { TakenDirt } from './dirty.ts';
+import { namesIn, statOf } from './glimpse.ts';
 
 export type Weight = { readonly files: number; readonly bytes: number };
 
@@ -34,22 +34,4 @@ export function weigh(fileSystem: FileSystem, dirty: Iterable<TakenDirt>, sinceW
   }
   // A deleted file, or a change that was taken back, is one too until a run has seen it.
   return { files: isMarked ? Math.max(1, files) : 0, bytes };
-}
-
-function namesIn(fileSystem: FileSystem, folder: string): readonly string[] {
-  try {
-    return fileSystem.list(folder);
-  } catch (error) {
-    if (systemCode(error) === '') throw error;
-    return []; // It is gone again, or may not be read: then nothing of it can be lost that was seen.
-  }
-}
-
-function statOf(fileSystem: FileSystem, path: string) {
-  try {
-    return fileSystem.lstatIfThere(path);
-  } catch (error) {
-    if (systemCode(error) === '') throw error;
-    return null;
-  }
 }

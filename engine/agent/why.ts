@@ -3,7 +3,9 @@ import type { FileFailure, Place, Source, Why } from '../contract/index.ts';
 import { type FileStat, locateFolders } from '../filesystem/index.ts';
 import { loadIndex, openVault, type StoredSnapshot, type VaultIndex } from '../repository/index.ts';
 import { type EntryInfo, entryAt } from '../snapshot/index.ts';
+import { statOf } from './glimpse.ts';
 import type { Keyring } from './keyring.ts';
+import { isAtOrBelow } from './paths.ts';
 import { secretOf } from './place-run.ts';
 import type { AgentPorts } from './ports.ts';
 import { createReach } from './reach.ts';
@@ -42,7 +44,7 @@ export async function explain(ports: AgentPorts, options: WhyOptions): Promise<W
     answers.push({ place: place.id, url: place.url, ...(await answerOf(ports, place, keyring, known)) });
   }
   if (known.now === null && answers.every(({ verdict, kept }) => verdict !== 'unknown' && kept === null))
-    throw new CofferError('path.notFound', { path });
+    throw new CofferError('path.nowhere', { path });
   return { path, places: answers };
 }
 
@@ -54,7 +56,7 @@ function look({ fileSystem, clock, home }: AgentPorts, { path, sources, failures
   return {
     path,
     source,
-    now: fileSystem.lstatIfThere(path),
+    now: statOf(fileSystem, path),
     leftOut: reach?.leftOut(path) ?? null,
     failures: failures.filter((failure) => failure.path === path),
   };
@@ -117,6 +119,3 @@ async function entryIfReadable(index: VaultIndex, snapshot: StoredSnapshot, path
     return null;
   }
 }
-
-export const isAtOrBelow = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);

@@ -133,7 +133,10 @@ export type AgentApi = {
   why(asked: { readonly path: string }): Promise<Why>;
   failures(): Promise<readonly FileFailure[]>;
   activity(asked: { readonly most: number; readonly problemsOnly: boolean }): Promise<readonly Activity[]>;
-  /** True once everything changed before the call is confirmed at every place; false when the time is over. */
+  /**
+   * True once everything changed before the call is confirmed at every place; false when the time is over, or when nothing more
+   * can be done because some files could not be read.
+   */
   waitUntilSafe(asked: { readonly timeoutMs: number }): Promise<boolean>;
   /** Ends the agent after answering. */
   stop(): Promise<void>;

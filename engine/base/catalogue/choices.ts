@@ -2,6 +2,27 @@ import { type CatalogueEntry, entry } from './entry.ts';
 
 /** What the person chose to protect, and where. */
 export const choiceErrors = {
+  'source.notFound': entry(
+    'failed',
+    'person',
+    'There is no {path}.',
+    'No folder was chosen, not the others given either.',
+    'Check the spelling; put names with spaces in quotes.',
+  ),
+  'source.link': entry(
+    'usage',
+    'person',
+    '{path} is a link.',
+    'It was not chosen: the link would be saved, and nothing of what it leads to.',
+    'Choose the folder that it leads to.',
+  ),
+  'source.own': entry(
+    'usage',
+    'person',
+    '{path} is a vault or Coffer’s own folder.',
+    'It was not chosen: a vault that holds itself would grow for ever.',
+    'Choose the folders with your own files; a folder around a vault may be chosen, the vault in it is left out.',
+  ),
   'source.known': entry(
     'usage',
     'person',

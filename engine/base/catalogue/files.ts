@@ -16,6 +16,13 @@ export const fileErrors = {
     'Nothing was backed up, not the other folders given either: a vault that holds itself would grow for ever.',
     'Choose the folders with your own files; a folder around a vault may be chosen, the vault in it is left out.',
   ),
+  'path.nowhere': entry(
+    'failed',
+    'person',
+    'There is no {path}, and no place has had it.',
+    'Nothing was changed.',
+    'Check the spelling; put names with spaces in quotes.',
+  ),
   'path.notInSnapshot': entry(
     'failed',
     'person',

@@ -1,96 +1,9 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AgentPorts, createAgent } from '../../../engine/agent/index.ts';
-import { silentLog, systemClock, systemRandom } from '../../../engine/base/index.ts';
-import type { Activity, AgentState, SourceRules } from '../../../engine/contract/index.ts';
-import { createRealFileSystem, createWatcher } from '../../../engine/filesystem/index.ts';
-import type { Secret } from '../../../engine/repository/index.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-
-const passphrase = 'correct horse battery staple';
-const rules: SourceRules = { patterns: ['*.tmp'], presets: [], cacheDirTag: true, oneFileSystem: true };
-
-/** An agent of one computer on the real world; only its secrets and its power are pretended. */
-function makeComputer() {
-  const folder = temporaryFolder();
-  const home = join(folder, 'home');
-  const files = join(folder, 'files');
-  const store = join(folder, 'place');
-  mkdirSync(home);
-  mkdirSync(files);
-  const fileSystem = createRealFileSystem();
-  const secrets = new Map<string, Secret>();
-  const battery = { onBattery: false, percent: null as number | null };
-  const powerListeners = new Set<() => void>();
-  const ports: AgentPorts = {
-    home,
-    fileSystem,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    threads: false,
-    secrets: {
-      find: async (vault) => secrets.get(vault) ?? null,
-      async keep(vault, text) {
-        secrets.set(vault, { kind: 'passphrase', passphrase: text });
-        return true;
-      },
-      forget: async (vault) => void secrets.delete(vault),
-    },
-    power: {
-      read: () => battery,
-      onChange(hear) {
-        powerListeners.add(hear);
-        return () => void powerListeners.delete(hear);
-      },
-    },
-    network: { read: () => ({ online: true, metered: false }), onChange: () => () => {} },
-    watcher: createWatcher({ fileSystem, clock: systemClock, platform: process.platform, log: silentLog }),
-    localOffsetMinutes: () => 0,
-  };
-  return {
-    folder,
-    files,
-    store,
-    secrets,
-    ports,
-    setBattery(now: typeof battery) {
-      Object.assign(battery, now);
-      for (const hear of powerListeners) hear();
-    },
-    agent() {
-      const identity = { version: '0', host: 'h', user: 'u', userHome: folder, platform: 'linux', processId: 1 };
-      const agent = createAgent(ports, identity);
-      onTestFinished(() => agent.close());
-      return agent;
-    },
-  };
-}
-
-type Computer = ReturnType<typeof makeComputer>;
-type Agent = ReturnType<Computer['agent']>;
-
-async function until(agent: Agent, holds: (state: AgentState) => boolean): Promise<AgentState> {
-  for (const began = performance.now(); ; ) {
-    const state = await agent.api.state();
-    if (holds(state)) return state;
-    if (performance.now() - began > 15_000) throw new Error(`never came: ${JSON.stringify(state, null, 1)}`);
-    await systemClock.sleep(20);
-  }
-}
-
-const continuous = { kind: 'continuous', quietSeconds: 0.2, exposureMinutes: 15 } as const;
-
-async function protecting(computer: Computer): Promise<Agent> {
-  const agent = computer.agent();
-  await agent.api.changeSettings({ schedule: continuous });
-  await agent.api.addPlace({ url: computer.store, passphrase });
-  await agent.api.addSource({ path: computer.files, rules });
-  await agent.start();
-  await until(agent, ({ standing }) => standing === 'safe');
-  return agent;
-}
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../engine/base/index.ts';
+import type { Activity } from '../../../engine/contract/index.ts';
+import { makeComputer, passphrase, protecting, rules, until } from './computer.ts';
 
 describe('an agent', () => {
   test('says what is missing before anything is chosen', async () => {
@@ -265,7 +178,7 @@ describe('an agent', () => {
     const { api } = await protecting(computer);
     const refuse = (path: string, code: string) =>
       expect(api.addSource({ path, rules })).rejects.toMatchObject({ code });
-    await refuse(join(computer.folder, 'nothing'), 'path.notFound');
+    await refuse(join(computer.folder, 'nothing'), 'source.notFound');
     await refuse(computer.files, 'source.known');
     await refuse(computer.folder, 'source.overlaps');
     await expect(api.addPlace({ url: computer.store, passphrase })).rejects.toMatchObject({ code: 'place.known' });

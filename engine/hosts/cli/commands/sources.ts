@@ -14,7 +14,7 @@ export const add: Run<'sources add'> = async (session, call) => {
   const paths = call.arguments.map(session.fullPath);
   // Before anything is added: all of the paths, or none.
   for (const path of paths) {
-    if (!host.isThere(path)) throw new CofferError('path.notFound', { path });
+    if (!host.isThere(path)) throw new CofferError('source.notFound', { path });
   }
   const chosen = await rulesOf(session, call.options, 'sources add');
   const rules: SourceRules = {

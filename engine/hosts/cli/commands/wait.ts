@@ -1,3 +1,4 @@
+import type { AgentState } from '../../../contract/index.ts';
 import { sentenceLine, stateSentence } from '../../text/agent-state.ts';
 import { reasonJson } from '../agent/json.ts';
 import { namingOf } from '../agent/naming.ts';
@@ -17,14 +18,21 @@ export const wait: Run<'wait'> = async (session, { options }) => {
       output.live.show(() => `  ${sentenceLine(stateSentence(state, namingOf(session, state)))}`),
     );
     let safe = await api.waitUntilSafe({ timeoutMs: timeoutMs ?? askedMs });
-    while (!safe && timeoutMs === null) safe = await api.waitUntilSafe({ timeoutMs: askedMs });
-    const state = await api.state();
+    let state = await api.state();
+    while (!safe && timeoutMs === null && !isStuck(state)) {
+      safe = await api.waitUntilSafe({ timeoutMs: askedMs });
+      state = await api.state();
+    }
     const naming = namingOf(session, state);
     const { standing, reason, exposure } = state;
     output.object({ safe, state: standing, reason: reasonJson(reason, naming), exposure });
     const line = sentenceLine(stateSentence(state, naming));
     if (safe) output.say(`${output.style.safe('Everything is safe')} that had changed before.`);
     else output.say(`${output.style.attention('Not safe yet.')} ${line}`);
-    return safe ? 'done' : 'notYet';
+    if (safe) return 'done';
+    return isStuck(state) ? 'someFilesFailed' : 'notYet';
   });
 };
+
+/** All is saved that could be read, and longer waiting would not help the rest. */
+const isStuck = ({ coverage, exposure }: AgentState): boolean => coverage.failed > 0 && exposure.files === 0;

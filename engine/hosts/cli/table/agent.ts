@@ -141,7 +141,7 @@ export const wait = {
   name: 'wait',
   says: 'Wait until everything is safe',
   details: [
-    'Ends when everything that had changed before is confirmed at every place. When the time is over first, the exit code is 8.',
+    'Ends when everything that had changed before is confirmed at every place. When the time is over first, the exit code is 8; when some files could not be saved, it is 3.',
   ],
   arguments: [],
   options: {
@@ -152,7 +152,7 @@ export const wait = {
   json: {
     kind: 'object',
     fields: [
-      { name: 'safe', type: 'boolean', says: 'false when the time was over first' },
+      { name: 'safe', type: 'boolean', says: 'false when the time was over first, or some files could not be saved' },
       { name: 'state', type: 'string', says: 'as in `coffer status`' },
       reasonField,
       exposureField,
