@@ -1,14 +1,8 @@
-import { agentErrors } from './catalogue/agent.ts';
-import { choiceErrors } from './catalogue/choices.ts';
-import { fileErrors } from './catalogue/files.ts';
-import { journalErrors } from './catalogue/journal.ts';
-import { programErrors } from './catalogue/program.ts';
-import { secretErrors } from './catalogue/secrets.ts';
-import { storeErrors } from './catalogue/stores.ts';
-import { vaultErrors } from './catalogue/vaults.ts';
+import { agentErrors, choiceErrors, journalErrors } from './catalogue/agent.ts';
+import { fileErrors, programErrors } from './catalogue/files.ts';
+import { secretErrors, storeErrors, vaultErrors } from './catalogue/vault.ts';
 
-export type { Retry } from './catalogue/entry.ts';
-export { type ExitName, exitCodes } from './catalogue/exit-codes.ts';
+export { type ExitName, exitCodes, type Retry } from './catalogue/entry.ts';
 
 /**
  * Every error of the world that a person can meet: what happened, what it means for the files, what to do.

@@ -1,5 +1,65 @@
 import { type CatalogueEntry, entry } from './entry.ts';
 
+/** What the person chose to protect, and where. */
+export const choiceErrors = {
+  'source.notFound': entry(
+    'failed',
+    'person',
+    'There is no {path}.',
+    'No folder was chosen, not the others given either.',
+    'Check the spelling; put names with spaces in quotes.',
+  ),
+  'source.link': entry(
+    'usage',
+    'person',
+    '{path} is a link.',
+    'It was not chosen: the link would be saved, and nothing of what it leads to.',
+    'Choose the folder that it leads to.',
+  ),
+  'source.own': entry(
+    'usage',
+    'person',
+    '{path} is a vault or Coffer’s own folder.',
+    'It was not chosen: a vault that holds itself would grow for ever.',
+    'Choose the folders with your own files; a folder around a vault may be chosen, the vault in it is left out.',
+  ),
+  'source.known': entry(
+    'usage',
+    'person',
+    '{path} is protected already.',
+    'Nothing was changed.',
+    'To change its rules, remove it with coffer sources remove, then add it again.',
+  ),
+  'source.overlaps': entry(
+    'usage',
+    'person',
+    '{path} and {other}, which is protected already, hold one another.',
+    'Nothing was changed.',
+    'Protect the outer folder, and leave out by a rule what you do not want of it.',
+  ),
+  'source.unknown': entry(
+    'usage',
+    'person',
+    '{path} is not among the protected folders.',
+    'Nothing was changed.',
+    'See: coffer sources list',
+  ),
+  'place.known': entry(
+    'usage',
+    'person',
+    '{store} is a place already.',
+    'Nothing was changed.',
+    'See: coffer places list',
+  ),
+  'place.unknown': entry(
+    'usage',
+    'person',
+    '{store} is not among the places.',
+    'Nothing was changed.',
+    'See: coffer places list',
+  ),
+} as const satisfies Record<string, CatalogueEntry>;
+
 /** The background agent, and the way to it. */
 export const agentErrors = {
   'agent.badCall': entry(
@@ -120,5 +180,58 @@ export const agentErrors = {
     'The command {command} failed: {detail}.',
     'The file for the start at sign-in is at {path}; the agent was not started or stopped by it.',
     'Run that command in a terminal of your own session to see more.',
+  ),
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** What Coffer keeps for itself on this computer. */
+export const journalErrors = {
+  'disk.full': entry(
+    'failed',
+    'later',
+    'This computer has no space left at {path}.',
+    'What was protected before stays safe.',
+    'Free some space, or set COFFER_HOME to a folder on another disk, and run the same command again.',
+  ),
+  'home.unusable': entry(
+    'failed',
+    'person',
+    'The folder for Coffer’s own data, {path}, cannot be used: {detail}.',
+    'Nothing was backed up or restored.',
+    'Correct its permissions, or set COFFER_HOME to another folder.',
+  ),
+  'journal.busy': entry(
+    'busy',
+    'later',
+    'Another Coffer agent on this computer is using the journal in {path}.',
+    'Nothing was done twice; the other one goes on protecting your files.',
+    'Use the agent that runs, or end it with: coffer daemon stop',
+  ),
+  'journal.newer': entry(
+    'failed',
+    'person',
+    'A newer Coffer wrote the journal in {path}.',
+    'Nothing was changed; this version does not know how to treat it. What is in the vault stays safe, but nothing new is backed up.',
+    'Install the newest Coffer and start it again.',
+  ),
+  'journal.network': entry(
+    'failed',
+    'person',
+    'The folder for Coffer’s own data, {path}, is on a network drive ({kind}).',
+    'Nothing was backed up: a journal there could be damaged by every break of the connection.',
+    'Set COFFER_HOME to a folder on a disk of this computer. The vault itself may be on a network drive.',
+  ),
+  'journal.libraryOld': entry(
+    'failed',
+    'person',
+    'This installation of Coffer has SQLite {version}, which can damage a journal.',
+    'Nothing was backed up, so that nothing is damaged.',
+    'Install Coffer again; it needs SQLite {least} or newer.',
+  ),
+  'journal.damaged': entry(
+    'failed',
+    'later',
+    'The journal in {path} is damaged: {detail}.',
+    'What is in the vault stays safe. The journal is only what the agent remembers; your sources, places and settings are kept beside it.',
+    'Start the agent again: it puts the damaged file aside and begins a new one.',
   ),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -107,6 +107,13 @@ function errorOf({ text, context, place }: Figures): string {
   return code === null ? '' : errorWords(code, context, place).replace(/^the place it /, 'it ');
 }
 
+/** Where a check of the vault can tell more. */
+function isOfVault({ text }: Figures): boolean {
+  const code = text('error') ?? '';
+  const known = Object.entries(catalogue).find(([name]) => name === code)?.[1];
+  return known === undefined || known.exit === 'vaultDamaged' || code === 'store.failed';
+}
+
 function behind({ number }: Figures): string {
   const [files, bytes, seconds] = [number('files'), number('bytes'), number('seconds')];
   const what = files === null ? 'changes are' : `${countOf(files, 'file')} ${files === 1 ? 'is' : 'are'}`;
@@ -136,7 +143,7 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
     const again = figures.at === '' ? 'trying again soon' : `trying again${figures.at}`;
     return { words: error === '' ? `${figures.place} did not answer, ${again}` : `${error}, ${again}` };
   },
-  'paused.person': (figures) => ({ words: untilWords(figures), remedy: 'Resume: coffer resume' }),
+  'paused.person': (figures) => ({ words: `paused ${untilWords(figures)}`, remedy: 'Resume: coffer resume' }),
   'attention.noSources': says('no folder is chosen yet', 'Choose one: coffer sources add ~/Documents'),
   'attention.noPlaces': says('there is no place to save to yet', 'Add one: coffer places add /mnt/disk/vault'),
   'attention.locked': ({ place, placeTyped }) => ({
@@ -149,7 +156,7 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
     const { place, placeTyped } = figures;
     return {
       words: error === '' ? `${place} cannot be used` : error,
-      remedy: `Look at it: coffer check --store ${placeTyped}`,
+      ...(isOfVault(figures) && { remedy: `Look at it: coffer check --store ${placeTyped}` }),
     };
   },
   'attention.sourceMissing': ({ path, pathTyped }) => ({
@@ -169,7 +176,10 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
   'run.changes': says('saving what changed'),
   'run.exposure': says('saving what has waited as long as promised'),
   'run.times': says('its time has come'),
-  'run.caughtUp': says('catching up on a missed time'),
+  // After a start or a sleep it is not known what has changed.
+  'run.caughtUp': ({ number }) => ({
+    words: number('slotMs') === null ? 'looking for what changed meanwhile' : 'catching up on a missed time',
+  }),
   'run.asked': says('saving, as you asked'),
   'run.reconcile': says('looking for changes that were not noticed'),
   'run.first': says('saving everything for the first time'),

@@ -27,7 +27,7 @@ export function stateSentence(state: AgentState, naming: Naming): StateSentence 
     case 'waiting':
       return sentence('Waiting:', spoken?.words ?? 'for the next run', exposed(exposure));
     case 'paused':
-      return sentence('Paused', pausedUntil(state, spoken?.words, naming.nowMs), exposed(exposure, ' not saved'));
+      return sentence('Paused', pausedUntil(state, naming.nowMs), exposed(exposure, ' not saved'));
     case 'attention':
       return sentence('Attention:', spoken?.words ?? 'a place or a folder needs you', exposed(exposure, ' not saved'));
     case 'atRisk':
@@ -50,8 +50,8 @@ function safeFigures({ coverage, protectedMs }: AgentState, nowMs: number): stri
   return `${countOf(coverage.files, 'file')}, ${formatBytes(coverage.bytes)}${when}`;
 }
 
-function pausedUntil({ pause }: AgentState, words: string | undefined, nowMs: number): string {
-  return pause === null ? (words ?? 'until you resume it') : pauseWords(pause, nowMs);
+function pausedUntil({ pause }: AgentState, nowMs: number): string {
+  return pause === null ? 'until you resume it' : pauseWords(pause, nowMs);
 }
 
 /** "2 files, 8 MB"; null when nothing waits. */
