@@ -7,7 +7,7 @@ import { makeComputer, protecting, until } from './computer.ts';
 test('a disk that is full under its own records does not end the agent', async (context) => {
   const computer = makeComputer();
   const disk = mountSmallDisk(computer.ports.home, 4);
-  if (disk === null) return context.skip();
+  if (disk === null) return context.skip('nothing can be mounted here');
   onTestFinished(() => disk.unmount());
   const agent = await protecting(computer);
   const ballast = join(disk.path, 'ballast');
