@@ -1,4 +1,4 @@
-import { CofferError, concatBytes, isCofferError, utf8, type VaultId } from '../base/index.ts';
+import { CofferError, concatBytes, isCofferError, msOfTime, utf8, type VaultId } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
 import { type FileLock, joinPath, makeFolders } from '../filesystem/index.ts';
 import {
@@ -278,7 +278,10 @@ function noticeOfCopy(places: readonly string[], url: string): string[] {
   ];
 }
 
-/** Snapshots that logs name and nobody has forgotten, oldest first. One that cannot be read is told. */
+/**
+ * Snapshots that logs name and nobody has forgotten, oldest first. One that cannot be read is told. Those of one device come in
+ * the order of its log, whatever its clock was set to meanwhile: what it wrote last is the newest.
+ */
 async function readSnapshots(
   core: VaultCore,
   logs: Logs,
@@ -286,24 +289,24 @@ async function readSnapshots(
   signal?: AbortSignal,
 ): Promise<StoredSnapshot[]> {
   const forgotten = forgottenSnapshots(logs);
-  const snapshots: StoredSnapshot[] = [];
+  const dated: { readonly stored: StoredSnapshot; readonly at: number }[] = [];
   for (const { device, records } of logs.values()) {
+    let at = Number.NEGATIVE_INFINITY;
     for (const { entry } of records) {
       if (entry.action.kind !== 'snapshot' || forgotten.has(entry.action.snapshot)) continue;
       const id = entry.action.snapshot;
       const key = keyOfSnapshot(device, entry.seq, id);
       try {
-        snapshots.push({ id, snapshot: await readSnapshot(core, { device, seq: entry.seq, id }, signal), key });
+        const stored = { id, snapshot: await readSnapshot(core, { device, seq: entry.seq, id }, signal), key };
+        at = Math.max(at, msOfTime(stored.snapshot.finished));
+        dated.push({ stored, at });
       } catch (error) {
         if (!isUnreadable(error)) throw error;
         notices.push(`Snapshot ${id.slice(0, 8)} cannot be read. All others can. Run: coffer check`);
       }
     }
   }
-  return snapshots.sort(
-    (left, right) =>
-      left.snapshot.finished.seconds - right.snapshot.finished.seconds ||
-      left.snapshot.finished.nanoseconds - right.snapshot.finished.nanoseconds ||
-      left.snapshot.seq - right.snapshot.seq,
-  );
+  return dated
+    .sort((left, right) => left.at - right.at || left.stored.snapshot.seq - right.stored.snapshot.seq)
+    .map(({ stored }) => stored);
 }
