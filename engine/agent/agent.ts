@@ -35,7 +35,7 @@ export type Agent = AgentConnection & {
  */
 export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   const { clock } = ports;
-  const journal = openJournal(ports.home, ports);
+  const journal = ports.openJournal?.() ?? openJournal(ports.home, ports);
   const listeners = new Set<(event: AgentEvents['activity']) => void>();
   const closed = Promise.withResolvers<void>();
   const stopping = new AbortController();
@@ -165,6 +165,9 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     async start() {
       assert(!core.isStarted, 'an agent is started once');
       core.isStarted = true;
+      // Before anything is said: nobody listened until now, so nobody knows what has changed.
+      for (const { id } of core.sources)
+        for (const keeper of core.keepers) noteAllChanged(keeper, id, clock.monotonic());
       core.tell('started');
       if (journal.rebuilt) core.tell('journalRebuilt', {}, { isProblem: true });
       heard.push(ports.power.onChange(core.nudge), ports.network.onChange(core.nudge));

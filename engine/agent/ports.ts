@@ -1,6 +1,7 @@
 import type { VaultId } from '../base/index.ts';
 import type { Unsubscribe } from '../contract/index.ts';
 import type { Watcher } from '../filesystem/index.ts';
+import type { Journal } from '../journal/index.ts';
 import type { Ports, Secret } from '../repository/index.ts';
 
 /** Where the agent finds the secrets of its places, with nobody near. */
@@ -30,6 +31,8 @@ export type AgentPorts = Ports & {
   readonly watcher: Watcher;
   /** Minutes by which local time is ahead of UTC at a wall time. */
   readonly localOffsetMinutes: (wallMs: number) => number;
+  /** Another journal than the file in `home`: for simulation. */
+  readonly openJournal?: () => Journal;
 };
 
 /** Who backs up: stands in snapshots and in the state. */
