@@ -1,0 +1,181 @@
+import { type Agent, type AgentPorts, createAgent } from '../../engine/agent/index.ts';
+import { type Clock, CofferError, silentLog, systemCode } from '../../engine/base/index.ts';
+import type { FileSystem } from '../../engine/filesystem/index.ts';
+import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
+import type { Journal } from '../../engine/journal/index.ts';
+import { openStore, type Store } from '../../engine/storage/index.ts';
+import { type Fault, withFaults } from '../../engine/storage/with/index.ts';
+import { createEars, type Ears } from './ears.ts';
+import { homeFolder, openKept, type World } from './world.ts';
+
+/** A run as the journal heard of it. */
+export type RunSeen = {
+  readonly id: number;
+  readonly place: number;
+  readonly reason: string;
+  readonly beganMs: number;
+  endedMs: number | null;
+  kind: string;
+};
+
+/** One process with an agent, until it dies. */
+export type Life = {
+  readonly agent: Agent;
+  readonly ears: Ears;
+  readonly runs: RunSeen[];
+  readonly isAlive: boolean;
+  hearPower(): void;
+  /** As a copy of its file would be. */
+  journalNow(): Uint8Array | null;
+  /** Ends it without a word; the journal keeps what was committed. */
+  die(): void;
+};
+
+/** The world may be made worse than it says, to see that it is found. */
+export type Sabotage = {
+  readonly ports?: (ports: AgentPorts, world: World) => AgentPorts;
+  readonly store?: (store: Store, clock: Clock) => Store;
+};
+
+export function startLife(world: World, sabotage: Sabotage): Life {
+  const process = { isAlive: true };
+  const { time, disk } = world;
+  const number = ++world.lives;
+  const clock = time.clockOf(process);
+  const random = seededRandom(world.seed * 101 + number);
+  const fileSystem = ofProcess(disk, process, () => powerGone());
+  const ears = createEars(world, process);
+  const runs: RunSeen[] = [];
+  const powerListeners = new Set<() => void>();
+  let journal: Journal | null = null;
+
+  const powerGone = (): void => {
+    if (world.isOff) return;
+    world.isOff = true;
+    world.say('the power is gone');
+    world.journal = journal?.serialise() ?? world.journal;
+  };
+  const storeFor = async (url: string): Promise<Store> => {
+    const store = withFaults(await openStore(url, { fileSystem, clock, random, owner: `life${number}` }), {
+      clock,
+      plan: () => faultOf(world),
+    });
+    return sabotage.store?.(store, clock) ?? store;
+  };
+  const ports: AgentPorts = {
+    ...{ home: homeFolder, fileSystem, clock, random, log: silentLog, threads: false, storeFor, watcher: ears.watcher },
+    openJournal() {
+      journal = witnessed(openKept(world), world, runs, ears);
+      return journal;
+    },
+    secrets: {
+      async find(vault) {
+        const place = world.places.find((candidate) => candidate.vault === vault);
+        return place === undefined ? null : { kind: 'phrase', phrase: place.phrase };
+      },
+      keep: async () => true,
+      forget: async () => {},
+    },
+    power: {
+      read: () => world.power,
+      onChange(hear) {
+        powerListeners.add(hear);
+        return () => void powerListeners.delete(hear);
+      },
+    },
+    network: { read: () => ({ online: true, metered: false }), onChange: () => () => {} },
+    localOffsetMinutes: () => 0,
+  };
+  const identity = { version: '0', host: 'h', user: 'u', userHome: '/home', platform: 'linux', processId: number };
+  const agent = createAgent(sabotage.ports?.(ports, world) ?? ports, identity);
+  return {
+    agent,
+    ears,
+    runs,
+    get isAlive() {
+      return process.isAlive;
+    },
+    hearPower() {
+      for (const hear of powerListeners) hear();
+    },
+    journalNow: () => journal?.serialise() ?? null,
+    die() {
+      if (!world.isOff) world.journal = journal?.serialise() ?? world.journal;
+      process.isAlive = false;
+      journal?.close();
+    },
+  };
+}
+
+/** Nothing that a dead process still had in mind reaches the disk. */
+function ofProcess(disk: FileSystem, process: { readonly isAlive: boolean }, powerGone: () => void): FileSystem {
+  const all = Object.entries(disk).map(([name, call]) => {
+    if (typeof call !== 'function') return [name, call];
+    return [
+      name,
+      (...values: readonly unknown[]) => {
+        if (!process.isAlive) throw new CofferError('cancelled');
+        try {
+          return (call as (...passed: readonly unknown[]) => unknown)(...values); // passes on what it was given
+        } catch (error) {
+          if (systemCode(error) === 'ENODEV') powerGone();
+          throw error;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(all) as FileSystem; // the same names
+}
+
+function faultOf({ dice, troubles }: World): Fault | null {
+  if (troubles.has('store') && dice.chance(12)) {
+    return dice.of<Fault>([
+      { kind: 'fail' },
+      { kind: 'fail', code: 'store.full' },
+      { kind: 'fail', code: 'store.denied' },
+      { kind: 'lostAnswer' },
+      { kind: 'breakOff', after: 1 },
+    ]);
+  }
+  return dice.chance(25) ? { kind: 'slow', delayMs: dice.of([1, 20, 400]) } : null;
+}
+
+/** Runs over everything: what they confirm is known whatever events said before. */
+const whole: ReadonlySet<string> = new Set(['run.first', 'run.asked', 'run.caughtUp', 'run.reconcile', 'run.times']);
+
+function witnessed(journal: Journal, world: World, runs: RunSeen[], ears: Ears): Journal {
+  const placeOf = (id: number): number => {
+    const url = journal.places.list().find((place) => place.id === id)?.url;
+    return world.places.findIndex((place) => place.url === url);
+  };
+  return {
+    ...journal,
+    runs: {
+      ...journal.runs,
+      begin(run) {
+        const id = journal.runs.begin(run);
+        const place = placeOf(run.place);
+        runs.push({
+          id,
+          place,
+          reason: run.reason.code,
+          beganMs: world.time.monotonicMs,
+          endedMs: null,
+          kind: 'begun',
+        });
+        world.say(`run ${id} begins at ${place}: ${run.reason.code}`);
+        return id;
+      },
+      end(id, outcome) {
+        journal.runs.end(id, outcome);
+        const run = runs.find((candidate) => candidate.id === id);
+        const what = outcome.kind === 'failed' ? ` of ${outcome.code}` : '';
+        world.say(`run ${id} ${outcome.kind}${what}`);
+        if (run === undefined) return;
+        run.endedMs = world.time.monotonicMs;
+        run.kind = outcome.kind;
+        if (outcome.kind === 'done' && whole.has(run.reason)) ears.lookedEverywhere(run.beganMs, run.place);
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../engine/base/index.ts';
+import type { FileSystem } from '../../engine/filesystem/index.ts';
+import type { Store } from '../../engine/storage/index.ts';
+import type { Sabotage } from './life.ts';
+
+/** Faults of the kinds that backup programs have had, put into the ports: what the simulator is for is to find them. */
+export const planted: Readonly<Record<string, Sabotage>> = {
+  /** Says that something is durable and has not made it so. */
+  skippedSync: { ports: (ports) => ({ ...ports, fileSystem: withoutSyncs(ports.fileSystem) }) },
+  /** Answers before the object is stored. */
+  earlyAnswer: { store: (store, clock) => answeringEarly(store, clock) },
+  /** Some changes are not heard, and nothing says so. */
+  lostMark: {
+    ports: (ports, { dice }) => ({
+      ...ports,
+      watcher: {
+        watch: (options) =>
+          ports.watcher.watch({
+            ...options,
+            hear: (event) => {
+              if (event.kind !== 'changed' || !dice.chance(10)) options.hear(event);
+            },
+          }),
+      },
+    }),
+  },
+  /** One sleep of the computer is noticed twice. */
+  doubleWake: { ports: (ports) => ({ ...ports, clock: noticingTwice(ports.clock) }) },
+};
+
+function withoutSyncs(fileSystem: FileSystem): FileSystem {
+  return {
+    ...fileSystem,
+    sync: () => {},
+    syncLater: async () => {},
+    syncFolder: () => {},
+    syncVolume: () => true,
+    syncVolumeLater: async () => true,
+  };
+}
+
+const answersAfterMs = 1500;
+
+function answeringEarly(store: Store, clock: Clock): Store {
+  return {
+    ...store,
+    adopt: async (key, path) => {
+      void clock.sleep(answersAfterMs).then(() => store.adopt(key, path).catch(() => {}));
+    },
+  };
+}
+
+const stepMs = 20_000;
+
+/** A jump of the wall clock is shown in two steps. */
+function noticingTwice(clock: Clock): Clock {
+  let shownAheadMs = clock.now() - clock.monotonic();
+  let steppedMs = clock.monotonic();
+  return {
+    ...clock,
+    now() {
+      const aheadMs = clock.now() - clock.monotonic();
+      if (aheadMs !== shownAheadMs && clock.monotonic() >= steppedMs) {
+        const isFirst = Math.abs(aheadMs - shownAheadMs) > stepMs;
+        shownAheadMs = isFirst ? aheadMs - Math.sign(aheadMs - shownAheadMs) * stepMs : aheadMs;
+        steppedMs = clock.monotonic() + stepMs;
+      }
+      return clock.monotonic() + shownAheadMs;
+    },
+  };
+}
