@@ -15,7 +15,7 @@ import {
   type Time,
   type VaultId,
 } from './base/index.ts';
-import { createRealFileSystem, createWatcher, type RulesOptions } from './filesystem/index.ts';
+import { createMemoryReturn, createRealFileSystem, createWatcher, type RulesOptions } from './filesystem/index.ts';
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
@@ -309,11 +309,14 @@ export async function repairVault(
 }
 
 /** What a host gives an agent; what all computers have alike is added here. */
-export type HostAgentPorts = Omit<AgentPorts, 'watcher' | 'localOffsetMinutes'>;
+export type HostAgentPorts = Omit<AgentPorts, 'watcher' | 'localOffsetMinutes' | 'giveBackMemory'>;
 
 /** The agent's code, which most commands do not need. */
 export async function loadAgent(): Promise<(ports: HostAgentPorts, identity: Identity) => Agent> {
   const { createAgent } = await import('./agent/index.ts');
-  return (ports, identity) =>
-    createAgent({ ...ports, watcher: createWatcher({ ...ports, ...identity }), localOffsetMinutes }, identity);
+  return (ports, identity) => {
+    const watcher = createWatcher({ ...ports, ...identity });
+    const giveBackMemory = createMemoryReturn();
+    return createAgent({ ...ports, watcher, localOffsetMinutes, giveBackMemory }, identity);
+  };
 }

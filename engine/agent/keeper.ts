@@ -82,8 +82,6 @@ export type Task = {
   readonly taken: ReadonlyMap<number, TakenDirt>;
   /** Every source that is there is looked at everywhere. */
   readonly isWhole: boolean;
-  /** It looks everywhere although events tell what has changed: the next one will not. */
-  readonly isExtra: boolean;
   /** Not of a source that was removed, nor of one that is away: when it is back, all of it is dirty anyway. */
   putBack(isThere: (source: number) => boolean): void;
 };
@@ -115,7 +113,6 @@ export function takeTask(keeper: Keeper, { sources, whole, presenceOf, isWatched
   return {
     sources: looks,
     taken,
-    isExtra: looks.every(({ source, look }) => look === null && isWatched(source)),
     isWhole: looks.every(({ look }) => look?.kind !== 'folders'),
     putBack(isThere) {
       for (const [source, dirt] of taken) if (isThere(source)) dirtOf(keeper, source).putBack(dirt);

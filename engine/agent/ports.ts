@@ -33,6 +33,8 @@ export type AgentPorts = Ports & {
   readonly localOffsetMinutes: (wallMs: number) => number;
   /** Another journal than the file in `home`: for simulation. */
   readonly openJournal?: () => Journal;
+  /** Gives free memory back to the system; where it is left out, nobody minds what the process holds. */
+  readonly giveBackMemory?: () => void;
 };
 
 /** Who backs up: stands in snapshots and in the state. */

@@ -110,7 +110,7 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
   const { journal, ports } = core;
   const endedMs = ports.clock.now();
   const endedAtMs = ports.clock.monotonic();
-  noteEnd(core, keeper, { tookMs: costOf(keeper, task, endedAtMs - beganMs), hasFailed: end.kind === 'failed' });
+  noteEnd(core, keeper, { tookMs: costOf(core, keeper, task, endedAtMs - beganMs), hasFailed: end.kind === 'failed' });
   if (end.kind !== 'done') task.putBack((source) => mayChange(core, source));
   core.run = null;
   const context = { run: id, place: keeper.place.url };
@@ -140,6 +140,7 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
   }
   core.changed();
   core.nudge();
+  void giveBackMemory(core);
 }
 
 function noteEnd(
@@ -159,9 +160,23 @@ const failureOf = ({ code, context }: CofferError, endedMs: number): RunOutcome 
   context: textOf(context),
 });
 
-/** What the next run will take, as far as this one tells: where events say what has changed, a look everywhere says nothing. */
-function costOf({ lastRun }: Keeper, task: Task, tookMs: number): number {
-  return task.isExtra ? (lastRun?.tookMs ?? 0) : tookMs;
+/** Long enough that nothing of the run is held any more, and that a run which follows at once is not disturbed. */
+const restMs = 1_000;
+
+async function giveBackMemory(core: Core): Promise<void> {
+  const { clock, giveBackMemory: giveBack } = core.ports;
+  if (giveBack === undefined) return;
+  await clock.sleep(restMs);
+  if (core.run === null) giveBack();
+}
+
+/**
+ * What the next run will take, as far as this one tells: where events say by now what has changed, a look everywhere says
+ * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end.
+ */
+function costOf(core: Core, { lastRun }: Keeper, { sources }: Task, tookMs: number): number {
+  const isExtra = sources.every(({ source, look }) => look === null && core.modeOf(source.id) === 'events');
+  return isExtra ? (lastRun?.tookMs ?? 0) : tookMs;
 }
 
 const toldOf = ({ files, bytes, newBytes, seconds, failed }: BackupResult) => ({

@@ -8,6 +8,7 @@ export {
   locateFolders,
 } from './boundaries.ts';
 export { withLongPaths } from './long-paths.ts';
+export { createMemoryReturn } from './memory.ts';
 export {
   compareNames,
   decodePath,

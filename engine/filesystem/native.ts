@@ -52,6 +52,7 @@ const signatures = {
   mknod: 'int mknod(const char*, unsigned int, uint64)',
   flock: 'int flock(int, int)',
   getsockopt: 'int getsockopt(int, int, int, void*, void*)',
+  malloc_trim: 'int malloc_trim(size_t)',
 } as const;
 
 type CallName = keyof typeof signatures;

@@ -165,7 +165,7 @@ const cpuTable = (report: Report, cell: Cell): Table => ({
   ]),
 });
 
-const alignedTable = ({ title, head, rows }: Table): string => {
+export const alignedTable = ({ title, head, rows }: Table): string => {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   // Figures end at the same place; words (the first column, and the verdicts) begin at the same place.
   const isWords = head.map((cell, column) => column === 0 || cell === 'target');
@@ -177,7 +177,7 @@ const alignedTable = ({ title, head, rows }: Table): string => {
   return [title, line(head), ...rows.map(line)].join('\n');
 };
 
-const markdownTable = ({ title, head, rows }: Table): string => {
+export const markdownTable = ({ title, head, rows }: Table): string => {
   const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
   return [`## ${title}`, '', line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 };

@@ -18,6 +18,8 @@ export type Daemon = {
   thaw(): void;
   /** Of the one that runs now. */
   readonly api: AgentApi;
+  readonly connection: AgentConnection;
+  readonly processId: number;
   /** What it wrote to standard error, of all its lives. */
   readonly complaints: string;
 };
@@ -72,6 +74,12 @@ export function daemonOf(computer: Computer): Daemon {
     thaw: () => void living().child.kill('SIGCONT'),
     get api() {
       return living().connection.api;
+    },
+    get connection() {
+      return living().connection;
+    },
+    get processId() {
+      return living().child.pid ?? 0;
     },
     get complaints() {
       return complaints;

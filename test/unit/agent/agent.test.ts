@@ -13,6 +13,15 @@ describe('an agent', () => {
     expect((await until(agent, ({ standing }) => standing === 'attention')).reason?.code).toMatch(/no(Sources|Places)/);
   });
 
+  test('gives memory back once it rests after a run', async () => {
+    const computer = makeComputer();
+    let givenBack = 0;
+    Object.assign(computer.ports, { giveBackMemory: () => void givenBack++ });
+    const agent = await protecting(computer);
+    await until(agent, () => givenBack > 0);
+    expect((await agent.api.state()).run).toBeNull();
+  });
+
   test('makes the vault, saves what is there, and then each change', async () => {
     const computer = makeComputer();
     writeFileSync(join(computer.files, 'a'), 'first');
