@@ -184,6 +184,8 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
 function wake(core: Core): void {
   core.wokeMs = core.ports.clock.monotonic();
   core.tell('woke');
+  // A run that ended in this moment seems to have taken the whole night, and the next would wait ten times as long.
+  for (const keeper of core.keepers) if (keeper.lastRun !== null) keeper.lastRun = { ...keeper.lastRun, tookMs: 0 };
   core.run?.stop();
 }
 

@@ -41,6 +41,8 @@ export function startLoop({ clock, tickMs, step }: LoopOptions): Loop {
     const signal = AbortSignal.any([stop.signal, enough.signal]);
     await Promise.race([nudged.promise, clock.sleep(askedMs, signal).catch(() => {})]);
     enough.abort();
+    // Counted too: whoever stands still does so at any moment.
+    if (!stop.signal.aborted) await clock.sleep(lookEveryMs, stop.signal).catch(() => {});
     const tookMs = clock.monotonic() - before.monotonic;
     const partedMs = Math.abs(clock.now() - before.wall - tookMs);
     return tookMs > askedMs + standstillMs || partedMs > standstillMs;
@@ -50,7 +52,6 @@ export function startLoop({ clock, tickMs, step }: LoopOptions): Loop {
       nudged = Promise.withResolvers();
       const untilMs = await step({ woke });
       woke = await rest(untilMs);
-      if (!stop.signal.aborted) await clock.sleep(lookEveryMs, stop.signal).catch(() => {});
     }
   };
   const ended = run();

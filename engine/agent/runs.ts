@@ -110,7 +110,10 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
   const { journal, ports } = core;
   const endedMs = ports.clock.now();
   const endedAtMs = ports.clock.monotonic();
-  noteEnd(core, keeper, { tookMs: costOf(core, keeper, task, endedAtMs - beganMs), hasFailed: end.kind === 'failed' });
+  noteEnd(core, keeper, {
+    tookMs: costOf(core, keeper, { task, end }, endedAtMs - beganMs),
+    hasFailed: end.kind === 'failed',
+  });
   if (end.kind !== 'done') task.putBack((source) => mayChange(core, source));
   core.run = null;
   const context = { run: id, place: keeper.place.url };
@@ -172,11 +175,12 @@ async function giveBackMemory(core: Core): Promise<void> {
 
 /**
  * What the next run will take, as far as this one tells: where events say by now what has changed, a look everywhere says
- * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end.
+ * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end. A run that was stopped says nothing either: the
+ * computer may have slept over it for a night.
  */
-function costOf(core: Core, { lastRun }: Keeper, { sources }: Task, tookMs: number): number {
-  const isExtra = sources.every(({ source, look }) => look === null && core.modeOf(source.id) === 'events');
-  return isExtra ? (lastRun?.tookMs ?? 0) : tookMs;
+function costOf(core: Core, { lastRun }: Keeper, { task, end }: Pick<Ended, 'task' | 'end'>, tookMs: number): number {
+  const isExtra = task.sources.every(({ source, look }) => look === null && core.modeOf(source.id) === 'events');
+  return isExtra || end.kind === 'stopped' ? (lastRun?.tookMs ?? 0) : tookMs;
 }
 
 const toldOf = ({ files, bytes, newBytes, seconds, failed }: BackupResult) => ({

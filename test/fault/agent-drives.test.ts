@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Computer, makeComputer } from '../support/coffer.ts';
 import { type Guarded, guard } from '../support/guarded.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 
 /** Drives that come and go, as a daemon meets them. Row 19 of the fault list. */
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const saved = (state: { standing: string }): boolean => state.standing === 'safe';
 

@@ -65,8 +65,9 @@ const withoutStore: ReadonlySet<string> = new Set([
 ]);
 
 /** Makes an empty vault. Remove it in `afterAll`, or with `onTestFinished`. */
-export async function makeComputer(name = 'coffer'): Promise<Computer> {
+export async function makeComputer(name = 'coffer', before?: (computer: Computer) => void): Promise<Computer> {
   const computer = bareComputer(name);
+  before?.(computer);
   const made = await run(program, ['init', '--json', '--store', computer.store], environmentOf(computer.home), {
     environment: { COFFER_PASSPHRASE: passphrase },
   });

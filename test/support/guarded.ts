@@ -25,6 +25,8 @@ export type Guarded = {
 
 export type GuardOptions = {
   readonly settings?: Partial<Settings>;
+  /** Before anything is there. */
+  readonly before?: (computer: Computer) => void;
   /** Before anything is watched. */
   readonly fill?: (files: string) => void;
   /** When the daemon has ended, before everything is removed. */
@@ -33,12 +35,12 @@ export type GuardOptions = {
 
 /** Quick, so that a test need not wait; nothing that is decided depends on how long it is. */
 export const quick: Partial<Settings> = {
-  schedule: { kind: 'continuous', quietSeconds: 0.3, exposureMinutes: 15 },
+  schedule: { kind: 'continuous', quietSeconds: 0.3, exposureMinutes: 1 },
 };
 
 /** Call it inside a test; `onTestFinished` ends and removes everything. */
 export async function guard(name: string, options: GuardOptions = {}): Promise<Guarded> {
-  const computer = await makeComputer(name);
+  const computer = await makeComputer(name, options.before);
   const daemon = daemonOf(computer);
   onTestFinished(async () => {
     await daemon.kill();
@@ -65,14 +67,14 @@ export function guardedBy(computer: Computer, daemon: Daemon, files: string): Gu
     computer,
     daemon,
     files,
-    async until(what, holds, mostMs = 15_000) {
+    async until(what, holds, mostMs = 40_000) {
       for (const began = performance.now(); ; await pause(30)) {
         const state = await daemon.api.state();
         if (holds(state)) return state;
         if (performance.now() - began > mostMs) throw new Error(`never ${what}: ${JSON.stringify(state, null, 1)}`);
       }
     },
-    async untilSafe(mostMs = 20_000) {
+    async untilSafe(mostMs = 60_000) {
       if (await daemon.api.waitUntilSafe({ timeoutMs: mostMs })) return;
       throw new Error(`not safe in ${mostMs} ms: ${JSON.stringify(await daemon.api.state(), null, 1)}`);
     },
