@@ -231,6 +231,8 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     }
   }
   if (verdict.kind !== 'own-ahead' || opening.mode === 'write') {
+    // What is remembered must not be taken back by a power cut: a run that died may have left an entry that is not durable.
+    if (opening.mode === 'write' && hasNews(headsOf(logs), seen)) await core.store.settle(opening.signal);
     parts.remember.try(() => {
       if (device === null && remembered !== null) forgetDevice(local);
       writeSeen(known, url, headsOf(logs), { evenIfOlder: verdict.kind === 'rolled-back' });
@@ -256,6 +258,10 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
       await core.store.close();
     },
   };
+}
+
+function hasNews(heads: SeenHeads, seen: SeenHeads): boolean {
+  return [...heads].some(([device, { seq }]) => seq > (seen.get(device)?.seq ?? 0));
 }
 
 /** A vault whose logs are gone looks like a new one. */
