@@ -32,6 +32,8 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     const options = { sources, tags: [], app: `coffer ${version}`, host, user, userHome, platform, signal, onProgress };
     return { kind: 'done', result: await backup(ports, openForWriting(ports, identity, run), options) };
   } catch (error) {
+    // A place that was about to be asked when the run was stopped answers with the reason of the signal.
+    if (signal.aborted && error === signal.reason) return { kind: 'stopped' };
     if (!isCofferError(error)) throw error;
     // A source that went while it was looked at is no fault of the place; the next run knows that it is absent.
     const isOver = error.code === 'cancelled' || error.code === 'path.notFound';
