@@ -31,11 +31,13 @@ export function createEars(world: World, life: Sleepers): Ears {
   const simulated = createSimulatedWatcher({ clock });
   const lost = new Set<Lost>();
   let waiting = 0;
+  let toldMs = 0;
   let isLimited = false;
 
-  const deliver = (say: () => void): void => {
+  const delayMs = (): number => (dice.chance(70) ? dice.integer(60) : dice.integer(2000));
+  const deliver = (say: () => void, afterMs = delayMs()): void => {
     waiting++;
-    void clock.sleep(dice.chance(70) ? dice.integer(60) : dice.integer(2000)).then(() => {
+    void clock.sleep(afterMs).then(() => {
       waiting--;
       say();
       if (dice.chance(10)) say();
@@ -61,7 +63,11 @@ export function createEars(world: World, life: Sleepers): Ears {
       const roots = simulated.roots.filter((root) => splitPath(folder).folder.startsWith(root));
       for (const root of roots) deliver(() => simulated.emit({ kind: 'changed', folder, deep: true }, root));
     },
-    emit: (event, root) => deliver(() => simulated.emit(event, root)),
+    emit(event, root) {
+      // What a watch says of its root comes in the order in which it happened.
+      toldMs = Math.max(toldMs + 1, time.monotonicMs + delayMs());
+      deliver(() => simulated.emit(event, root), toldMs - time.monotonicMs);
+    },
     get hasUnheard() {
       return waiting > 0 || lost.size > 0;
     },
