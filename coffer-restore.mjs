@@ -888,7 +888,21 @@ function offeredSnapshots(store, vault, logs, untrusted) {
     );
   }
   const offered = logs.shown.filter((s) => s.trusted).concat(untrusted ? doubtful : []);
-  return offered.sort((a, b) => b.time[0] - a.time[0] || b.time[1] - a.time[1] || b.seq - a.seq);
+  return newestFirst(offered);
+}
+
+// By time; those of one device in the order of its log, whatever its clock was set to meanwhile.
+function newestFirst(snapshots) {
+  const newest = new Map();
+  const dated = snapshots
+    .sort((a, b) => a.seq - b.seq)
+    .map((snapshot) => {
+      const { device, time } = snapshot;
+      const at = Math.max(newest.get(device) ?? -Infinity, time[0] * 1000 + time[1] / 1e6);
+      newest.set(device, at);
+      return { snapshot, at };
+    });
+  return dated.sort((a, b) => b.at - a.at || b.snapshot.seq - a.snapshot.seq).map(({ snapshot }) => snapshot);
 }
 
 function listSnapshots(store, vault, logs, offered) {

@@ -10,7 +10,9 @@ import { rulesOf } from './source-rules.ts';
 export type RunEnd =
   | { readonly kind: 'done'; readonly result: BackupResult }
   | { readonly kind: 'failed'; readonly error: CofferError }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'stopped' }
+  /** What was to be looked at is not there any more: no fault of the place, and no reason to look again at once. */
+  | { readonly kind: 'sourceGone' };
 
 export type PlaceRun = {
   readonly place: Pick<Place, 'url' | 'vault'>;
@@ -35,9 +37,8 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     // A place that was about to be asked when the run was stopped answers with the reason of the signal.
     if (signal.aborted && error === signal.reason) return { kind: 'stopped' };
     if (!isCofferError(error)) throw error;
-    // A source that went while it was looked at is no fault of the place; the next run knows that it is absent.
-    const isOver = error.code === 'cancelled' || error.code === 'path.notFound';
-    return isOver ? { kind: 'stopped' } : { kind: 'failed', error };
+    if (error.code === 'cancelled') return { kind: 'stopped' };
+    return error.code === 'path.notFound' ? { kind: 'sourceGone' } : { kind: 'failed', error };
   }
 }
 

@@ -112,7 +112,7 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
   const endedAtMs = ports.clock.monotonic();
   noteEnd(core, keeper, {
     tookMs: costOf(core, keeper, { task, end }, endedAtMs - beganMs),
-    hasFailed: end.kind === 'failed',
+    hasFailed: end.kind === 'failed' || end.kind === 'sourceGone',
   });
   if (end.kind !== 'done') task.putBack((source) => mayChange(core, source));
   core.run = null;
@@ -139,6 +139,7 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
       core.tell('runFailed', { ...textOf(end.error.context), ...context, error: end.error.code }, { isProblem: true });
       break;
     case 'stopped':
+    case 'sourceGone':
       note(core, () => journal.runs.end(id, { kind: 'stopped', endedMs }));
   }
   core.changed();
