@@ -186,7 +186,8 @@ function wake(core: Core): void {
   core.tell('woke');
   // A run that ended in this moment seems to have taken the whole night, and the next would wait ten times as long.
   for (const keeper of core.keepers) if (keeper.lastRun !== null) keeper.lastRun = { ...keeper.lastRun, tookMs: 0 };
-  core.run?.stop();
+  // One that catches up goes on: on a computer so busy that it seems to sleep again and again, none would ever end.
+  if (core.run?.state.reason.code !== 'run.caughtUp') core.run?.stop();
 }
 
 /** A pause that is over is over for good: another night on battery is no reason to pause again. */
