@@ -1,8 +1,8 @@
-import { CofferError, isCofferError } from '../base/index.ts';
+import { type CofferError, isCofferError } from '../base/index.ts';
 import type { Place, Source } from '../contract/index.ts';
-import { openVault, type Vault } from '../repository/index.ts';
 import { type BackupProgress, type BackupResult, type BackupSource, backup, type Look } from '../snapshot/index.ts';
 import type { Keyring } from './keyring.ts';
+import { openPlace } from './open-place.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import { rulesOf } from './source-rules.ts';
 
@@ -25,14 +25,18 @@ export type PlaceRun = {
 /** One snapshot of all sources in one place. */
 export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
   const { host, user, userHome, platform, version } = identity;
-  const { signal, onProgress } = run;
+  const { place, keyring, signal, onProgress } = run;
+  const holder = `the background agent, process ${identity.processId}`;
   const sources = run.sources.map(({ source, look }): BackupSource => {
     const { oneFileSystem } = source.rules;
     return { path: source.path, rules: rulesOf(source.rules), otherFileSystems: !oneFileSystem, ...(look && { look }) };
   });
   try {
     const options = { sources, tags: [], app: `coffer ${version}`, host, user, userHome, platform, signal, onProgress };
-    return { kind: 'done', result: await backup(ports, openForWriting(ports, identity, run), options) };
+    return {
+      kind: 'done',
+      result: await backup(ports, openPlace(ports, { place, keyring, signal, holder, mode: 'write' }), options),
+    };
   } catch (error) {
     // A place that was about to be asked when the run was stopped answers with the reason of the signal.
     if (signal.aborted && error === signal.reason) return { kind: 'stopped' };
@@ -40,28 +44,4 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     if (error.code === 'cancelled') return { kind: 'stopped' };
     return error.code === 'path.notFound' ? { kind: 'sourceGone' } : { kind: 'failed', error };
   }
-}
-
-/** With the key it was opened with before; once more with the secret itself when that key was removed from the vault. */
-async function openForWriting(ports: AgentPorts, { processId }: Identity, run: PlaceRun): Promise<Vault> {
-  const { place, keyring, signal } = run;
-  const holder = `the background agent, process ${processId}`;
-  const open = (): Promise<Vault> =>
-    openVault(ports, { store: place.url, mode: 'write', holder, signal, secret: secretOf(place, keyring) });
-  try {
-    return await open();
-  } catch (error) {
-    if (!isCofferError(error, 'secret.wrong') || !keyring.forget(place.vault)) throw error;
-    return await open();
-  }
-}
-
-/** The secret of the vault that should be there; of no other, whatever lies at that path now. */
-export function secretOf(place: Pick<Place, 'url' | 'vault'>, keyring: Keyring) {
-  return async (vault: Vault['id']) => {
-    if (vault !== place.vault) throw new CofferError('vault.another', { store: place.url });
-    const secret = await keyring.find(vault, place.url);
-    if (secret === null) throw new CofferError('secret.missing');
-    return secret;
-  };
 }

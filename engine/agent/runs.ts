@@ -176,8 +176,8 @@ async function giveBackMemory(core: Core): Promise<void> {
 
 /**
  * What the next run will take, as far as this one tells: where events say by now what has changed, a look everywhere says
- * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end. A run that was stopped says nothing either: the
- * computer may have slept over it for a night.
+ * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end. A run that
+ * was stopped says nothing either: the computer may have slept over it for a night.
  */
 function costOf(core: Core, { lastRun }: Keeper, { task, end }: Pick<Ended, 'task' | 'end'>, tookMs: number): number {
   const isExtra = task.sources.every(({ source, look }) => look === null && core.modeOf(source.id) === 'events');

@@ -1,12 +1,12 @@
 import { CofferError, isCofferError, msOfTime } from '../base/index.ts';
 import type { FileFailure, Place, Source, Why } from '../contract/index.ts';
 import { type FileStat, locateFolders } from '../filesystem/index.ts';
-import { loadIndex, openVault, type StoredSnapshot, type VaultIndex } from '../repository/index.ts';
+import { loadIndex, type StoredSnapshot, type VaultIndex } from '../repository/index.ts';
 import { type EntryInfo, entryAt } from '../snapshot/index.ts';
 import { statOf } from './glimpse.ts';
 import type { Keyring } from './keyring.ts';
+import { openPlace } from './open-place.ts';
 import { isAtOrBelow } from './paths.ts';
-import { secretOf } from './place-run.ts';
 import type { AgentPorts } from './ports.ts';
 import { createReach } from './reach.ts';
 
@@ -97,7 +97,7 @@ function isSame(now: FileStat, { kind, size, mtime, state }: EntryInfo): boolean
 
 /** The newest version at a place. Null when there is none. */
 async function newestKept(ports: AgentPorts, place: Place, keyring: Keyring, path: string): Promise<Kept | null> {
-  const vault = await openVault(ports, { store: place.url, mode: 'read', secret: secretOf(place, keyring) });
+  const vault = await openPlace(ports, { place, keyring, mode: 'read' });
   try {
     const index = await loadIndex(vault, { without: new Set(), salvage: true });
     for (const snapshot of vault.snapshots.slice(-searchedMost).reverse()) {

@@ -16,10 +16,6 @@ export function integerIn(row: Row, name: string): number {
   throw new RowDamage(`${name} is no integer`);
 }
 
-export function integerOrNullIn(row: Row, name: string): number | null {
-  return row[name] === null ? null : integerIn(row, name);
-}
-
 export function bytesIn(row: Row, name: string): Uint8Array {
   const value = row[name];
   if (value instanceof Uint8Array) return value;

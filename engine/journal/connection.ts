@@ -66,7 +66,7 @@ export function markOurs(connection: Connection): void {
 
 export function assertNewEnough(version: string): void {
   if (version.localeCompare(sqliteLeast, 'en', { numeric: true }) >= 0) return;
-  throw new CofferError('journal.libraryOld', { version, least: sqliteLeast });
+  throw new CofferError('journal.sqliteOld', { version, least: sqliteLeast });
 }
 
 /** Looks at the whole file: its pages, and that rows name rows that are there. */

@@ -28,6 +28,15 @@ export type Options = {
 /** The person asked for something that does not exist. */
 export class UsageError extends Error {}
 
+/** What `parseArgs` answers; its complaints are those of whoever typed the words. */
+export const parsed = <Values>(parse: () => Values): Values => {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
 const listOf = <Name extends string>(given: string | undefined, known: readonly Name[]): ReadonlySet<Name> => {
   if (given === undefined) return new Set(known);
   const names = given.split(',').map((part) => known.find((name) => name === part.trim()) ?? part);
@@ -43,12 +52,7 @@ const listOf = <Name extends string>(given: string | undefined, known: readonly 
 const fullRounds = 3;
 
 export const parseOptions = (args: readonly string[]): Options | 'help' => {
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse(args);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const values = parsed(() => parse(args));
   if (values.help) return 'help';
   const isSmall = values.small;
   const rounds = Number(values.rounds ?? (isSmall ? 1 : fullRounds));

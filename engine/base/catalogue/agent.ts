@@ -220,7 +220,7 @@ export const journalErrors = {
     'Nothing was backed up: a journal there could be damaged by every break of the connection.',
     'Set COFFER_HOME to a folder on a disk of this computer. The vault itself may be on a network drive.',
   ),
-  'journal.libraryOld': entry(
+  'journal.sqliteOld': entry(
     'failed',
     'person',
     'This installation of Coffer has SQLite {version}, which can damage a journal.',

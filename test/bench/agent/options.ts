@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../options.ts';
+import { parsed, UsageError } from '../options.ts';
 
 export const usage = `npm run bench:agent -- [OPTION…]
 
@@ -43,12 +43,7 @@ const wholeNumber = (name: string, text: string): number => {
 };
 
 export const parseOptions = (args: readonly string[]): Options | 'help' => {
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse(args);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const values = parsed(() => parse(args));
   if (values.help) return 'help';
   return {
     files: wholeNumber('files', values.files),

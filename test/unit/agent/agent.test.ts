@@ -53,6 +53,27 @@ describe('an agent', () => {
     expect(why.places[0]).toMatchObject({ verdict: 'protected', kept: { size: 'first and more'.length } });
   });
 
+  test('looks for a secret once, however often it runs or is asked', async () => {
+    const computer = makeComputer();
+    const first = await protecting(computer);
+    await first.close();
+    const asked: string[] = [];
+    const { find } = computer.ports.secrets;
+    Object.assign(computer.ports.secrets, {
+      find: (...[vault, url]: Parameters<typeof find>) => {
+        asked.push(url);
+        return find(vault, url);
+      },
+    });
+    const agent = computer.agent();
+    await agent.start();
+    await until(agent, ({ standing }) => standing === 'safe');
+    writeFileSync(join(computer.files, 'a'), 'new');
+    await until(agent, ({ standing, coverage }) => standing === 'safe' && coverage.files === 1);
+    await agent.api.why({ path: join(computer.files, 'a') });
+    expect(asked).toEqual([computer.store]);
+  });
+
   test('unlocks by itself after a restart, and says so when it cannot', async () => {
     const computer = makeComputer();
     const first = await protecting(computer);

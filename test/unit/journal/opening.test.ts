@@ -79,8 +79,8 @@ describe('opening a journal', () => {
   });
 
   it('is refused with an SQLite that can damage a WAL', () => {
-    expect(codeOf(() => assertNewEnough('3.51.2'))).toBe('journal.libraryOld');
-    expect(codeOf(() => assertNewEnough('3.9.0'))).toBe('journal.libraryOld');
+    expect(codeOf(() => assertNewEnough('3.51.2'))).toBe('journal.sqliteOld');
+    expect(codeOf(() => assertNewEnough('3.9.0'))).toBe('journal.sqliteOld');
     for (const version of ['3.51.3', '3.52.0', '4.0.0'])
       expect(codeOf(() => assertNewEnough(version))).toBe('no error');
   });

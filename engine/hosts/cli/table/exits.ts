@@ -10,7 +10,7 @@ export const exitWords: Readonly<Record<ExitName, string>> = {
   vaultDamaged: 'the vault is damaged, or older than what this computer has seen',
   secretWrong: 'no secret, or not the right one',
   storeUnavailable: 'the place was not found, or holds no vault',
-  busy: 'another Coffer on this computer is writing to the vault',
+  busy: 'another Coffer on this computer is writing to the vault, or the agent runs already',
   notYet: 'not yet: something holds the run back, or the time to wait was over',
   cancelled: 'stopped by Ctrl-C or a signal',
 };
