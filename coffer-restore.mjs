@@ -1781,6 +1781,9 @@ class Restore {
     if (entry.state === 'changed-while-read') {
       this.note(name, 'changed while the snapshot was made, so the parts may not fit together');
     }
+    if (entry.state === 'earlier-version') {
+      this.note(name, 'an earlier version: the newer one was still to be read when the snapshot was made');
+    }
   }
 
   // §13: a file's chunk lengths must add up to its size.

@@ -15,14 +15,20 @@ import {
   type Time,
   type VaultId,
 } from './base/index.ts';
-import { createMemoryReturn, createRealFileSystem, createWatcher, type RulesOptions } from './filesystem/index.ts';
+import {
+  createAnswering,
+  createMemoryReturn,
+  createRealFileSystem,
+  createWatcher,
+  type RulesOptions,
+} from './filesystem/index.ts';
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
 
-export type { Agent, AgentSecrets, Identity, NetworkPort, PowerPort } from './agent/index.ts';
+export type { Agent, AgentSecrets, FoundSecret, Identity, NetworkPort, PowerPort, Wifi } from './agent/index.ts';
 export { defaultHome } from './base/index.ts';
-export { createPeerCheck } from './filesystem/index.ts';
+export { createPeerCheck, mountOf, parseMounts } from './filesystem/index.ts';
 
 export type {
   ChangedPassphrase,
@@ -308,15 +314,18 @@ export async function repairVault(
   return (await repositoryRoom()).repairVault(vault, ports, check, options);
 }
 
+export { endProcess, hasOpenCalls } from './filesystem/index.ts';
+
 /** What a host gives an agent; what all computers have alike is added here. */
-export type HostAgentPorts = Omit<AgentPorts, 'watcher' | 'localOffsetMinutes' | 'giveBackMemory'>;
+export type HostAgentPorts = Omit<AgentPorts, 'watcher' | 'answering' | 'localOffsetMinutes' | 'giveBackMemory'>;
 
 /** The agent's code, which most commands do not need. */
 export async function loadAgent(): Promise<(ports: HostAgentPorts, identity: Identity) => Agent> {
   const { createAgent } = await import('./agent/index.ts');
   return (ports, identity) => {
-    const watcher = createWatcher({ ...ports, ...identity });
+    const answering = createAnswering(ports);
+    const watcher = createWatcher({ ...ports, ...identity, answering });
     const giveBackMemory = createMemoryReturn();
-    return createAgent({ ...ports, watcher, localOffsetMinutes, giveBackMemory }, identity);
+    return createAgent({ ...ports, watcher, answering, localOffsetMinutes, giveBackMemory }, identity);
   };
 }

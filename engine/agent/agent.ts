@@ -2,25 +2,31 @@ import { assert, limits } from '../base/index.ts';
 import type { AgentConnection, AgentEvents, Source, Unsubscribe } from '../contract/index.ts';
 import { locateFolders, type WatchEvent } from '../filesystem/index.ts';
 import { openJournal } from '../journal/index.ts';
+import { createOpenedObjects } from '../repository/index.ts';
+import { beginWhereItAnswers, endHungRun } from './answers.ts';
 import { createApi } from './api.ts';
 import { type Core, mayChange, note, readChoices, readPause } from './core.ts';
 import { createExposure } from './exposed.ts';
 import { statOf } from './glimpse.ts';
-import { noteAllChanged, noteEvent } from './keeper.ts';
+import { type Keeper, noteAllChanged, noteEvent } from './keeper.ts';
 import { createKeyring } from './keyring.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { pictureOf } from './picture.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import { createReach } from './reach.ts';
 import { createReturning } from './returning.ts';
-import { beginRun, stopForbidden } from './runs.ts';
+import { stopForbidden } from './runs.ts';
 import { decide, forbids, pausedBecause } from './schedule/index.ts';
+import { sendingTo } from './sending.ts';
 import { situationOf, slotName } from './situation.ts';
 import { createStateFeed } from './state-feed.ts';
 import { createWatching, type RootMarks } from './watching.ts';
 
 export type Agent = AgentConnection & {
-  /** Watches the sources and runs by itself from now on. Without it the agent only answers, and runs when it is asked. */
+  /**
+   * Watches the sources and runs by itself from now on. Without it the agent only answers, and runs when it is asked. It
+   * resolves at once: with a million files the watches take seconds, and until they are made the state says `starting`.
+   */
   start(): Promise<void>;
 };
 
@@ -33,7 +39,8 @@ export type Agent = AgentConnection & {
  * may be killed at any moment. A fault of its own is a rejection that nobody handles: it ends the process, and whoever
  * started it starts another.
  */
-export function createAgent(ports: AgentPorts, identity: Identity): Agent {
+export function createAgent(given: AgentPorts, identity: Identity): Agent {
+  const ports: AgentPorts = { ...given, opened: createOpenedObjects(), uploads: sendingTo(() => core) };
   const { clock } = ports;
   const journal = ports.openJournal?.() ?? openJournal(ports.home, ports);
   const listeners = new Set<(event: AgentEvents['activity']) => void>();
@@ -45,6 +52,7 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     read: journal.roots.read,
     write: (source, mark) => note({ ports }, () => journal.roots.write(source, mark)),
   };
+  const hangs = (path: string): boolean => ports.answering.hangsSince(path) !== null;
   const watching = createWatching(ports.watcher, marks, hear);
   const core: Core = {
     ports,
@@ -62,7 +70,8 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     decisions: new Map(),
     closing: stopping.signal,
     modeOf: (source) => watching.modeOf(source),
-    isThere: ({ id, path }) => watching.isThere(id) && statOf(ports.fileSystem, path) !== null,
+    hangs,
+    isThere: ({ id, path }) => !hangs(path) && watching.isThere(id) && statOf(ports.fileSystem, path) !== null,
     changed: () => feed.changed(),
     nudge() {
       feed.changed();
@@ -84,11 +93,14 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
   readChoices(core);
   readPause(core, clock.now());
   // The process that began them is dead, and says how they ended no more.
-  for (const run of journal.runs.interrupted()) journal.runs.end(run.id, { kind: 'stopped', endedMs: clock.now() });
+  for (const run of journal.runs.interrupted()) {
+    journal.runs.end(run.id, { kind: 'stopped', endedMs: clock.now() });
+    for (const keeper of core.keepers) keeper.wasBrokenOff ||= keeper.place.id === run.place;
+  }
 
   function hear(source: Source, event: WatchEvent): void {
-    // Heard while the source was being removed.
-    if (!core.sources.some(({ id }) => id === source.id)) return;
+    // Heard while the source was being removed, or while the agent ends.
+    if (core.closing.aborted || !core.sources.some(({ id }) => id === source.id)) return;
     for (const keeper of core.keepers) noteEvent(keeper, source, event, clock.monotonic());
     const { path } = source;
     if (event.kind === 'gone') core.tell('sourceMissing', { path }, { isProblem: true });
@@ -108,18 +120,24 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
     }
     core.nudge();
   };
+  /** First the ears, then the eyes: what changes while the first run looks is heard. */
+  const followThenLook = async (): Promise<void> => {
+    await Promise.all(core.sources.map(follow));
+    if (!core.closing.aborted) runLoop();
+  };
 
   const look = async ({ woke }: { readonly woke: boolean }): Promise<number | null> => {
     if (woke) wake(core);
     if (woke) returning.woke();
     endPause(core);
+    endHungRun(core);
     await returning.look();
     if (core.closing.aborted) return null;
     let nextMs: number | null = null;
-    for (const keeper of core.keepers) {
+    for (const keeper of core.keepers.toSorted(byTurn)) {
       const decision = decide(situationOf(core, keeper));
       core.decisions.set(keeper, decision);
-      if (decision.kind === 'run' && core.run === null) beginRun(core, keeper, decision);
+      if (decision.kind === 'run' && core.run === null) await beginWhereItAnswers(core, keeper, decision);
       else if (decision.kind !== 'run' && decision.untilMs !== null)
         nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, decision.untilMs);
     }
@@ -171,14 +189,20 @@ export function createAgent(ports: AgentPorts, identity: Identity): Agent {
       core.tell('started');
       if (journal.rebuilt) core.tell('journalRebuilt', {}, { isProblem: true });
       heard.push(ports.power.onChange(core.nudge), ports.network.onChange(core.nudge));
-      // First the ears, then the eyes: what changes while the first run looks is heard.
-      await Promise.all(core.sources.map(follow));
-      if (!core.closing.aborted) runLoop();
+      void followThenLook();
     },
     closed: closed.promise,
     close: () => (closing ??= close()),
   };
 }
+
+/**
+ * Whose last run is the longest ago comes first: what one place has left for a next run does not keep the others from theirs.
+ * In a new agent whose run was broken off comes last: a place that hangs when it is written to would else be all that is tried.
+ */
+const byTurn = (left: Keeper, right: Keeper): number =>
+  lastMs(left) - lastMs(right) || Number(left.wasBrokenOff) - Number(right.wasBrokenOff);
+const lastMs = ({ lastRun }: Keeper): number => lastRun?.endedMs ?? -1;
 
 /** The world may be another one: whatever was under way is begun again, and everything is looked at once. */
 function wake(core: Core): void {

@@ -1,10 +1,12 @@
 import { CofferError } from '../base/index.ts';
-import type { AgentApi, AgentState, Place, Reason, Source } from '../contract/index.ts';
+import type { AddedPlace, AgentApi, AgentState, Place, Reason, Source } from '../contract/index.ts';
+import type { Secret } from '../repository/index.ts';
 import { parseStoreUrl } from '../storage/index.ts';
+import { demandPlace, demandSource } from './answers.ts';
 import { refuseSource, sourcePath } from './choosing.ts';
 import { type Core, mayChange, readChoices, readPause } from './core.ts';
 import { type Keeper, noteAllChanged } from './keeper.ts';
-import { findOrMakeVault, proveSecret } from './places.ts';
+import { findOrMakeVault, proveSecret, secretFrom } from './places.ts';
 import { rulesOf } from './source-rules.ts';
 import { waitUntilSafe } from './until-safe.ts';
 import { explain } from './why.ts';
@@ -23,6 +25,7 @@ export type Deeds = {
 export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): AgentApi {
   const { journal, ports, keyring } = core;
   const { clock } = ports;
+  const inTurn = createTurns();
   const sourceAt = (given: string): Source => {
     const path = sourcePath(given);
     const source = core.sources.find((candidate) => candidate.path === path);
@@ -47,6 +50,7 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
     },
     async addSource({ path: given, rules }) {
       const path = sourcePath(given);
+      await demandSource(ports, path);
       refuseSource(core, path);
       rulesOf(rules);
       const source = journal.sources.add(path, rules);
@@ -68,20 +72,10 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
       return source;
     },
     listSources: async () => core.sources,
-    async addPlace({ url: given, passphrase }) {
-      const url = placeUrl(given);
-      if (core.keepers.some(({ place }) => place.url === url)) throw new CofferError('place.known', { store: url });
-      const { vault, phrase, secretKept } = await findOrMakeVault(ports, keyring, { url, passphrase });
-      const { id } = journal.places.add(url, vault);
-      readChoices(core);
-      // It has nothing yet, whatever other places have.
-      for (const keeper of core.keepers.filter(({ place }) => place.id === id)) {
-        for (const source of core.sources)
-          if (mayChange(core, source.id)) noteAllChanged(keeper, source.id, clock.monotonic());
-      }
-      core.tell('placeAdded', { place: url });
-      core.nudge();
-      return { id, url, vault, phrase, secretKept };
+    async addPlace(asked) {
+      const url = placeUrl(asked.url);
+      // Two at a time would both make a vault there: whoever comes second hears what became of it.
+      return await inTurn(url, () => addPlace(core, url, secretFrom(asked)));
     },
     async removePlace({ url }) {
       const keeper = keeperAt(url);
@@ -94,9 +88,11 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
       return keeper.place;
     },
     listPlaces: async (): Promise<readonly Place[]> => core.keepers.map(({ place }) => place),
-    async unlock({ url, passphrase }) {
-      const keeper = keeperAt(url);
-      await proveSecret(ports, keyring, { url: keeper.place.url, passphrase, vault: keeper.place.vault });
+    async unlock(asked) {
+      const keeper = keeperAt(asked.url);
+      const { url, vault } = keeper.place;
+      await demandPlace(ports, keeper.place.url);
+      await proveSecret(ports, keyring, { url, secret: secretFrom(asked), vault });
       // What failed, failed of that: nothing has to wait for another try.
       keeper.trouble = null;
       keeper.lastRun = null;
@@ -110,16 +106,20 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
     async pause(pause) {
       journal.pause.write(pause);
       readPause(core, clock.now());
+      // Whoever pauses takes back that it may run in spite of everything.
+      for (const keeper of core.keepers)
+        if (keeper.deferral !== null) keeper.deferral = { ...keeper.deferral, anyway: false };
       core.tell('paused', { until: pause.until, ...(pause.untilMs === null ? {} : { untilMs: pause.untilMs }) });
       await stopRun(core);
       core.nudge();
     },
     async resume() {
-      if (core.pause === null) return;
+      if (core.pause === null) return false;
       journal.pause.write(null);
       readPause(core, clock.now());
       core.tell('resumed');
       core.nudge();
+      return true;
     },
     why: ({ path }) =>
       explain(ports, {
@@ -127,6 +127,7 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
         sources: core.sources,
         places: core.keepers.map(({ place }) => place),
         failures: core.failures,
+        deferralOf: (id) => core.keepers.find(({ place }) => place.id === id)?.deferral ?? null,
         keyring,
       }),
     failures: async () => core.failures,
@@ -135,6 +136,38 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
     async stop() {
       deeds.end();
     },
+  };
+}
+
+async function addPlace(core: Core, url: string, secret: Secret): Promise<AddedPlace> {
+  const { journal, ports, keyring } = core;
+  if (core.keepers.some(({ place }) => place.url === url)) throw new CofferError('place.known', { store: url });
+  await demandPlace(ports, url);
+  const { vault, phrase, secretKept } = await findOrMakeVault(ports, keyring, { url, secret });
+  const { id } = journal.places.add(url, vault);
+  readChoices(core);
+  // It has nothing yet, whatever other places have.
+  for (const keeper of core.keepers.filter(({ place }) => place.id === id)) {
+    for (const source of core.sources)
+      if (mayChange(core, source.id)) noteAllChanged(keeper, source.id, ports.clock.monotonic());
+  }
+  core.tell('placeAdded', { place: url });
+  core.nudge();
+  return { id, url, vault, phrase, secretKept };
+}
+
+/** What has the same name is done one after another, as it was asked for. */
+function createTurns(): <Answer>(name: string, deed: () => Promise<Answer>) => Promise<Answer> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (name, deed) => {
+    const before = last.get(name) ?? Promise.resolve();
+    const done = before.then(deed, deed);
+    last.set(name, done);
+    try {
+      return await done;
+    } finally {
+      if (last.get(name) === done) last.delete(name);
+    }
   };
 }
 

@@ -48,6 +48,8 @@ export type Core = {
   /** Of each place, by the last look. */
   readonly decisions: Map<Keeper, Decision>;
   modeOf(source: number): SourceState['watching'];
+  /** The file system there is known not to answer: whoever touches it may never come back. */
+  hangs(path: string): boolean;
   /** Looks at this moment. */
   isThere(source: Source): boolean;
   /** Aborted when the agent ends: nothing is begun any more. */
@@ -110,6 +112,15 @@ export function readPause(core: Core, askedMs: number): void {
 export function missingFor(core: Core, keeper: Keeper): Reason | null {
   if (core.sources.length === 0) return { code: 'attention.noSources', context: {} };
   const { trouble } = keeper;
-  const isForPerson = trouble?.code === 'attention.locked' || trouble?.code === 'risk.vaultOlder';
-  return isForPerson || trouble?.code === 'wait.placeMissing' ? trouble : null;
+  switch (trouble?.code) {
+    case 'attention.locked':
+    case 'wait.placeMissing':
+    case 'wait.placeHangs':
+      return trouble;
+    case 'risk.vaultOlder':
+      // Whoever asks for a run wants the place to be looked at again.
+      return keeper.asked === null ? trouble : null;
+    default:
+      return null;
+  }
 }

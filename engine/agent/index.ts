@@ -1,2 +1,2 @@
 export { type Agent, createAgent } from './agent.ts';
-export type { AgentPorts, AgentSecrets, Identity, NetworkPort, PowerPort } from './ports.ts';
+export type { AgentPorts, AgentSecrets, FoundSecret, Identity, NetworkPort, PowerPort, Wifi } from './ports.ts';

@@ -1,8 +1,10 @@
 import type { Place, Reason, Source } from '../contract/index.ts';
 import type { WatchEvent } from '../filesystem/index.ts';
-import type { Look } from '../snapshot/index.ts';
+import type { BegunFiles, Look } from '../snapshot/index.ts';
+import type { Deferral } from './deferral.ts';
 import { createDirtySet, type DirtySet, type TakenDirt } from './dirty.ts';
 import type { Dirty, LastRun } from './schedule/index.ts';
+import type { Tries } from './tries.ts';
 
 /**
  * What the agent knows of one place: what it does not have yet, how its last run went, what keeps the next from beginning.
@@ -19,6 +21,14 @@ export type Keeper = {
   /** What the last run failed of; null when it did not. */
   trouble: Reason | null;
   asked: { readonly anyway: boolean } | null;
+  /** What the last runs had no time for. */
+  deferral: Deferral | null;
+  /** Big files of which they have read a part. */
+  readonly begun: BegunFiles;
+  /** Its last run ended together with an earlier process, perhaps because of it: others come first. */
+  wasBrokenOff: boolean;
+  /** Files that could not be read, and may be readable later although nothing changes. */
+  tries: Tries;
 };
 
 export function createKeeper(place: Place): Keeper {
@@ -30,6 +40,10 @@ export function createKeeper(place: Place): Keeper {
     wholeScan: null,
     trouble: null,
     asked: null,
+    deferral: null,
+    begun: new Map(),
+    wasBrokenOff: false,
+    tries: new Map(),
   };
 }
 
@@ -54,6 +68,12 @@ export function noteEvent(keeper: Keeper, source: Source, event: WatchEvent, atM
       // What the vault has of it stays as it is: there is no change to save.
       keeper.dirt.delete(source.id);
   }
+}
+
+/** The folder around this path, where that is of the source, is to be looked at. */
+export function noteChanged(keeper: Keeper, source: Source, path: string, atMs: number): void {
+  const folder = path === source.path ? path : path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  dirtOf(keeper, source.id).mark(folder, atMs);
 }
 
 export function noteAllChanged(keeper: Keeper, source: number, atMs: number): void {

@@ -1,6 +1,6 @@
 import type { VaultId } from '../base/index.ts';
-import type { KeptKey, Secret, Vault } from '../repository/index.ts';
-import type { AgentSecrets } from './ports.ts';
+import type { KeptKey, Vault } from '../repository/index.ts';
+import type { AgentSecrets, FoundSecret } from './ports.ts';
 
 /**
  * What opens the places. A secret is looked for once; after that the key it led to is kept, because deriving it again
@@ -8,7 +8,7 @@ import type { AgentSecrets } from './ports.ts';
  */
 export type Keyring = {
   /** Null when nobody has given it yet: the place is locked. */
-  find(vault: VaultId, url: string): Promise<Secret | KeptKey | null>;
+  find(vault: VaultId, url: string): Promise<FoundSecret | KeptKey | null>;
   opened(vault: Pick<Vault, 'id' | 'rootKey' | 'slotKey'>): void;
   /** It does not open any more: its slot was removed. False when no key was kept. */
   forget(vault: string): boolean;

@@ -27,20 +27,24 @@ export type LoopOptions = {
  * (or this process) stood still. The monotonic clock stops while a computer sleeps, and goes on while a process is stopped.
  */
 const standstillMs = 5_000;
+/** Why a sleep was broken off: said, so that no error with a stack is made for each. */
+const woken = 'woken';
 /** Events come in crowds; each crowd is looked at once. */
 const lookEveryMs = 20;
 
 export function startLoop({ clock, tickMs, step }: LoopOptions): Loop {
   const stop = new AbortController();
+  /** Of the sleep under way. A signal made of several would keep each loop that was never closed, and all it knows, alive. */
+  let resting = new AbortController();
   let nudged = Promise.withResolvers<void>();
 
   const rest = async (untilMs: number | null): Promise<boolean> => {
     const before = { monotonic: clock.monotonic(), wall: clock.now() };
     const askedMs = Math.max(lookEveryMs, Math.min(tickMs, (untilMs ?? Number.POSITIVE_INFINITY) - before.monotonic));
-    const enough = new AbortController();
-    const signal = AbortSignal.any([stop.signal, enough.signal]);
-    await Promise.race([nudged.promise, clock.sleep(askedMs, signal).catch(() => {})]);
-    enough.abort();
+    resting = new AbortController();
+    if (stop.signal.aborted) resting.abort(woken);
+    await Promise.race([nudged.promise, clock.sleep(askedMs, resting.signal).catch(() => {})]);
+    resting.abort(woken);
     // Counted too: whoever stands still does so at any moment.
     if (!stop.signal.aborted) await clock.sleep(lookEveryMs, stop.signal).catch(() => {});
     const tookMs = clock.monotonic() - before.monotonic;
@@ -59,6 +63,7 @@ export function startLoop({ clock, tickMs, step }: LoopOptions): Loop {
     nudge: () => nudged.resolve(),
     async close() {
       stop.abort();
+      resting.abort(woken);
       nudged.resolve();
       await ended;
     },

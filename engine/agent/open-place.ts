@@ -1,8 +1,8 @@
-import { CofferError, isCofferError } from '../base/index.ts';
+import { CofferError, isCofferError, type VaultId } from '../base/index.ts';
 import type { Place } from '../contract/index.ts';
-import { type Opening, openVault, type Vault } from '../repository/index.ts';
+import { type KeptKey, type Opening, openVault, type Vault } from '../repository/index.ts';
 import type { Keyring } from './keyring.ts';
-import type { AgentPorts } from './ports.ts';
+import type { AgentPorts, FoundSecret } from './ports.ts';
 
 export type PlaceOpening = Pick<Opening, 'mode' | 'holder' | 'signal'> & {
   readonly place: Pick<Place, 'url' | 'vault'>;
@@ -15,9 +15,20 @@ export type PlaceOpening = Pick<Opening, 'mode' | 'holder' | 'signal'> & {
  */
 export async function openPlace(ports: AgentPorts, { place, keyring, ...how }: PlaceOpening): Promise<Vault> {
   const open = async (): Promise<Vault> => {
-    const vault = await openVault(ports, { ...how, store: place.url, secret: secretOf(place, keyring) });
-    keyring.opened(vault);
-    return vault;
+    let path: string | undefined;
+    const secret: Opening['secret'] = async (id) => {
+      const found = await secretOf(place, keyring, id);
+      path = 'path' in found ? found.path : undefined;
+      return found;
+    };
+    try {
+      const vault = await openVault(ports, { ...how, store: place.url, secret });
+      keyring.opened(vault);
+      return vault;
+    } catch (error) {
+      if (path === undefined || !isCofferError(error, 'secret.wrong')) throw error;
+      throw new CofferError('secret.wrong', { ...error.context, path }, error);
+    }
   };
   try {
     return await open();
@@ -28,11 +39,13 @@ export async function openPlace(ports: AgentPorts, { place, keyring, ...how }: P
 }
 
 /** The secret of the vault that should be there; of no other, whatever lies at that path now. */
-function secretOf(place: Pick<Place, 'url' | 'vault'>, keyring: Keyring): Opening['secret'] {
-  return async (vault) => {
-    if (vault !== place.vault) throw new CofferError('vault.another', { store: place.url });
-    const secret = await keyring.find(vault, place.url);
-    if (secret === null) throw new CofferError('secret.missing');
-    return secret;
-  };
+async function secretOf(
+  place: Pick<Place, 'url' | 'vault'>,
+  keyring: Keyring,
+  vault: VaultId,
+): Promise<FoundSecret | KeptKey> {
+  if (vault !== place.vault) throw new CofferError('vault.another', { store: place.url });
+  const secret = await keyring.find(vault, place.url);
+  if (secret === null) throw new CofferError('secret.missing');
+  return secret;
 }

@@ -1,8 +1,10 @@
 import {
   type AgentState,
   type Coverage,
+  type Exposure,
   type PlaceState,
   type Reason,
+  type RunState,
   reason,
   type Source,
   type SourceState,
@@ -17,15 +19,17 @@ import type { Decision } from './schedule/index.ts';
 import { type Judged, standingOf } from './standing.ts';
 
 /** The one picture that every face shows, out of what the agent knows now. */
-export function pictureOf(core: Core, exposure: AgentState['exposure']): AgentState {
+export function pictureOf(core: Core, known: Exposure): AgentState {
   const { journal, identity, run, settings, pause } = core;
   const done = new Map(core.keepers.map((keeper) => [keeper, journal.runs.latestDone(keeper.place.id)]));
+  const isSavedOnce = [...done.values()].some((last) => last !== null);
+  const exposure = run === null || isSavedOnce ? known : withFound(known, run.state);
   const places = core.keepers.map((keeper) => {
     const state = placeState(core, keeper, done.get(keeper) ?? null);
     return { ...state, ...weighed(state, exposure) };
   });
   const failed = [...new Set(core.failures.map(({ path }) => path))];
-  const sources = core.sources.map((source) => sourceState(core, source, failed));
+  const sources = core.sources.map((source) => sourceState(core, source, { failed, isSavedOnce }));
   const decision = loudest([...core.decisions.values()]);
   const judged = core.isStarted
     ? standingOf({
@@ -37,7 +41,7 @@ export function pictureOf(core: Core, exposure: AgentState['exposure']): AgentSt
         promisedSeconds: promisedSeconds(settings.schedule),
       })
     : notRunning(run?.state.reason ?? null);
-  const ends = [...done.values()].map((last) => last?.outcome.endedMs ?? null);
+  const ends = core.keepers.map(({ place }) => journal.runs.latestComplete(place.id)?.outcome.endedMs ?? null);
   return {
     ...weighed(judged, exposure),
     version: identity.version,
@@ -53,13 +57,18 @@ export function pictureOf(core: Core, exposure: AgentState['exposure']): AgentSt
   };
 }
 
+/** Until the first run has ended nothing of what it has found is safe. */
+function withFound({ files, bytes, seconds }: Exposure, { foundFiles, foundBytes }: RunState): Exposure {
+  return { files: Math.max(files, foundFiles), bytes: Math.max(bytes, foundBytes), seconds };
+}
+
 /** What waits is told with what it holds back. */
-function weighed({ standing, reason: why }: Judged, { files, bytes }: AgentState['exposure']): Judged {
+function weighed({ standing, reason: why }: Judged, { files, bytes }: Exposure): Judged {
   if (why === null || !why.code.startsWith('wait.') || files === 0) return { standing, reason: why };
   return { standing, reason: reason(why.code, { ...why.context, files, bytes }) };
 }
 
-const nothingSeen: Coverage = { seen: 0, saved: 0, leftOut: 0, failed: 0, files: 0, bytes: 0 };
+const nothingSeen: Coverage = { seen: 0, saved: 0, leftOut: 0, failed: 0, deferred: 0, files: 0, bytes: 0 };
 const noPlaces: Judged = { standing: 'attention', reason: reason('attention.noPlaces') };
 const noSources: Judged = { standing: 'attention', reason: reason('attention.noSources') };
 
@@ -93,10 +102,11 @@ function placeState(core: Core, keeper: Keeper, last: DoneRun | null): PlaceStat
   return {
     ...{ id, url, vault },
     ...placeJudged(core, keeper, last),
-    protectedMs: last?.outcome.endedMs ?? null,
+    protectedMs: core.journal.runs.latestComplete(id)?.outcome.endedMs ?? null,
     snapshot: last?.outcome.snapshot ?? null,
     files: last?.outcome.files ?? 0,
     bytes: last?.outcome.bytes ?? 0,
+    uploads: core.journal.uploads.waiting(id),
   };
 }
 
@@ -106,7 +116,9 @@ function placeJudged(core: Core, keeper: Keeper, last: DoneRun | null): Judged {
   if (trouble !== null) return { standing: standingOfReason(trouble), reason: trouble };
   if (last === null) return { standing: 'waiting', reason: reason('attention.firstRun', { place: keeper.place.url }) };
   const decision = core.decisions.get(keeper);
-  if (dirtSpan(dirtyOf(core, keeper)) === null) return { standing: 'safe', reason: null };
+  if (dirtSpan(dirtyOf(core, keeper)) === null && keeper.deferral === null) return { standing: 'safe', reason: null };
+  // In the moment between two runs of which one goes on with the other's work.
+  if (decision?.kind === 'run') return { standing: 'working', reason: decision.reason };
   return { standing: 'waiting', reason: decision?.kind === 'wait' ? decision.reason : null };
 }
 
@@ -115,14 +127,20 @@ function standingOfReason({ code }: Reason): Judged['standing'] {
   return code.startsWith('attention.') ? 'attention' : 'waiting';
 }
 
-function sourceState(core: Core, { id, path }: Source, failed: readonly string[]): SourceState {
+function sourceState(
+  core: Core,
+  { id, path }: Source,
+  { failed, isSavedOnce }: { readonly failed: readonly string[]; readonly isSavedOnce: boolean },
+): SourceState {
   const watching = core.modeOf(id);
   const files = failed.filter((file) => isAtOrBelow(file, path)).length;
   const why =
     watching === 'absent'
-      ? reason('attention.sourceMissing', { path })
+      ? reason(core.hangs(path) ? 'attention.sourceHangs' : 'attention.sourceMissing', { path })
       : files > 0
         ? reason('attention.filesFailed', { path, files })
         : null;
-  return { id, path, watching, standing: why === null ? 'safe' : 'attention', reason: why };
+  if (why !== null) return { id, path, watching, standing: 'attention', reason: why };
+  const unsaved = core.run === null ? 'waiting' : 'working';
+  return { id, path, watching, standing: isSavedOnce ? 'safe' : unsaved, reason: null };
 }

@@ -1,6 +1,13 @@
 import { type CofferError, isCofferError } from '../base/index.ts';
-import type { Place, Source } from '../contract/index.ts';
-import { type BackupProgress, type BackupResult, type BackupSource, backup, type Look } from '../snapshot/index.ts';
+import type { Pace, Place, Source } from '../contract/index.ts';
+import {
+  type BackupProgress,
+  type BackupResult,
+  type BackupSource,
+  backup,
+  type Look,
+  type RunBound,
+} from '../snapshot/index.ts';
 import type { Keyring } from './keyring.ts';
 import { openPlace } from './open-place.ts';
 import type { AgentPorts, Identity } from './ports.ts';
@@ -17,22 +24,36 @@ export type RunEnd =
 export type PlaceRun = {
   readonly place: Pick<Place, 'url' | 'vault'>;
   readonly sources: readonly { readonly source: Source; readonly look: Look | null }[];
+  readonly pace: Pace;
   readonly keyring: Keyring;
   readonly signal: AbortSignal;
+  readonly bound: RunBound;
   readonly onProgress: (progress: BackupProgress) => void;
 };
 
 /** One snapshot of all sources in one place. */
 export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
   const { host, user, userHome, platform, version } = identity;
-  const { place, keyring, signal, onProgress } = run;
+  const { place, pace, keyring, signal, bound, onProgress } = run;
   const holder = `the background agent, process ${identity.processId}`;
   const sources = run.sources.map(({ source, look }): BackupSource => {
     const { oneFileSystem } = source.rules;
     return { path: source.path, rules: rulesOf(source.rules), otherFileSystems: !oneFileSystem, ...(look && { look }) };
   });
   try {
-    const options = { sources, tags: [], app: `coffer ${version}`, host, user, userHome, platform, signal, onProgress };
+    const options = {
+      sources,
+      pace,
+      tags: [],
+      app: `coffer ${version}`,
+      host,
+      user,
+      userHome,
+      platform,
+      signal,
+      bound,
+      onProgress,
+    };
     return {
       kind: 'done',
       result: await backup(ports, openPlace(ports, { place, keyring, signal, holder, mode: 'write' }), options),

@@ -9,8 +9,19 @@ export function promisedSeconds(schedule: Schedule): number | null {
     case 'continuous':
       return schedule.exposureMinutes * 60;
     case 'times':
-      return longestGapMinutes(schedule.days.length === 0 ? everyDay : schedule.days, schedule.minutes) * 60 || null;
+      return gapOf(schedule) * 60 || null;
   }
+}
+
+const gaps = new WeakMap<Schedule, number>();
+
+/** Asked with every picture of the state; a schedule never changes but is replaced. */
+function gapOf(schedule: Extract<Schedule, { kind: 'times' }>): number {
+  const known = gaps.get(schedule);
+  if (known !== undefined) return known;
+  const gap = longestGapMinutes(schedule.days.length === 0 ? everyDay : schedule.days, schedule.minutes);
+  gaps.set(schedule, gap);
+  return gap;
 }
 
 /** Between two slots of a week that follow each other, and from its last to its first; 0 when there is none. */

@@ -2,21 +2,26 @@ import type { Source } from '../contract/index.ts';
 import {
   type BoundaryOptions,
   type CacheFolder,
+  cacheTagName,
   compileRules,
   createBoundary,
   type FileStat,
   type FileSystem,
   joinPath,
 } from '../filesystem/index.ts';
-import { namesIn, statOf } from './glimpse.ts';
+import { statOf } from './glimpse.ts';
 import { rulesOf } from './source-rules.ts';
 
 /** What a source's rules and boundaries let a run reach, asked for one path at a time. */
 export type Reach = {
+  /** Why a path is left out without being looked at: it lies on another drive, which may never answer. Null when it may be. */
+  untouched(path: string): string | null;
   /** Whether a run enters this folder, so that a watch on it makes sense. */
   enters(folder: string): boolean;
   /** Why a run leaves this path or a folder above it out; null when it does not. A path that is not there is judged by its name. */
   leftOut(path: string): string | null;
+  /** The same for entries of one folder. */
+  leftOutIn(folder: string): (name: string, stat: FileStat) => string | null;
 };
 
 export function createReach(
@@ -34,24 +39,41 @@ export function createReach(
     if (reason !== null || stat === null) return reason;
     return boundary.leaveOut(path, stat, parent);
   };
+  const untouched = (path: string): string | null =>
+    stepsTo(path, root)
+      .slice(1)
+      .map(boundary.leaveOutUntouched)
+      .find((reason) => reason !== null) ?? null;
+  const leftOut = (path: string): string | null => {
+    const unseen = untouched(path);
+    if (unseen !== null) return unseen;
+    let above: FileStat | null = null;
+    let cache: CacheFolder | null = null;
+    for (const step of stepsTo(path, root)) {
+      const stat = statOf(fileSystem, step);
+      const name = step.slice(step.lastIndexOf('/') + 1);
+      const reason: string | null = judge(step, stat, above) ?? cache?.leaveOut(name) ?? null;
+      if (reason !== null) return reason;
+      cache = stat?.kind === 'folder' ? rules.tagsFolder(step, [cacheTagName], fileSystem) : null;
+      above = stat;
+    }
+    return null;
+  };
   return {
+    untouched,
     enters(folder) {
+      if (folder !== root && boundary.leaveOutUntouched(folder) !== null) return false;
       const stat = statOf(fileSystem, folder);
       if (stat?.kind !== 'folder') return false;
       return judge(folder, stat, statOf(fileSystem, parentOf(folder))) === null;
     },
-    leftOut(path) {
-      let above: FileStat | null = null;
-      let cache: CacheFolder | null = null;
-      for (const step of stepsTo(path, root)) {
-        const stat = statOf(fileSystem, step);
-        const name = step.slice(step.lastIndexOf('/') + 1);
-        const reason: string | null = judge(step, stat, above) ?? cache?.leaveOut(name) ?? null;
-        if (reason !== null) return reason;
-        cache = stat?.kind === 'folder' ? rules.tagsFolder(step, namesIn(fileSystem, step), fileSystem) : null;
-        above = stat;
-      }
-      return null;
+    leftOut,
+    leftOutIn(folder) {
+      const ofFolder = leftOut(folder);
+      if (ofFolder !== null) return () => ofFolder;
+      const above = statOf(fileSystem, folder);
+      const cache = rules.tagsFolder(folder, [cacheTagName], fileSystem);
+      return (name, stat) => judge(joinPath(folder, name), stat, above) ?? cache?.leaveOut(name) ?? null;
     },
   };
 }

@@ -3,17 +3,22 @@ import type { Reason, RunState } from '../contract/index.ts';
 import type { RunOutcome } from '../journal/index.ts';
 import type { BackupProgress, BackupResult } from '../snapshot/index.ts';
 import { type Core, mayChange, note, readFailures } from './core.ts';
-import { type Keeper, type Task, takeTask } from './keeper.ts';
+import { deferralAfter } from './deferral.ts';
+import { dirtSpan, type Keeper, type Task, takeTask } from './keeper.ts';
+import { paceNow } from './pace.ts';
 import { type RunEnd, runPlace } from './place-run.ts';
 import { createProgress } from './progress/index.ts';
 import { coverageOf } from './run-figures.ts';
+import { readMsOf } from './run-time.ts';
 import { troubleOf } from './run-trouble.ts';
-import { slotName } from './situation.ts';
+import { decide } from './schedule/index.ts';
+import { situationOf, slotName } from './situation.ts';
+import { triesAfter } from './tries.ts';
 
 /** Fine enough for a wait that is drawn by chance. */
 const randomSteps = 1_000_000;
 
-type Beginning = { readonly reason: Reason; readonly whole: boolean };
+export type Beginning = { readonly reason: Reason; readonly whole: boolean };
 
 /**
  * Begins a run over one place; it goes on beside the loop.
@@ -26,7 +31,8 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
   const { ports, sources } = core;
   const beganMs = ports.clock.monotonic();
   const startedMs = ports.clock.now();
-  const anyway = keeper.asked?.anyway === true;
+  const anyway = keeper.asked?.anyway === true || keeper.deferral?.anyway === true;
+  const pace = paceNow(core.settings.pace, ports.power.read());
   keeper.asked = null;
   const id = beginInJournal(core, keeper, { reason: why, startedMs });
   if (id === null) return;
@@ -41,22 +47,28 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     },
     isWatched: ({ id }) => core.modeOf(id) === 'events',
   });
+  ports.takePace?.(pace);
   const stopping = new AbortController();
   const progress = createProgress();
-  let state: RunState = { ...beginning, id, reason: why, startedMs, place: keeper.place.id };
+  let state: RunState = { ...beginning, id, reason: why, startedMs, place: keeper.place.id, pace };
   const onProgress = (now: BackupProgress): void => {
-    const figures = progress.update({ ...now, storedBytes: 0 }, ports.clock.monotonic());
-    state = { ...state, ...figures, phase: now.scanning ? 'scanning' : 'reading' };
+    const figures = progress.update(now, ports.clock.monotonic());
+    state = { ...state, ...figures, phase: now.scanning ? 'scanning' : now.sending ? 'sending' : 'reading' };
     core.changed();
   };
   const work = runPlace(ports, core.identity, {
     place: keeper.place,
     sources: task.sources,
+    pace,
     keyring: core.keyring,
     signal: stopping.signal,
+    bound: {
+      readMs: (ports.readMs ?? readMsOf)(core.settings.schedule, keeper.deferral?.stuckRuns ?? 0),
+      begun: keeper.begun,
+    },
     onProgress,
   });
-  const ended = work.then((end) => endRun(core, keeper, { id, beganMs, startedMs, task, end }));
+  const ended = work.then((end) => endRun(core, keeper, { id, beganMs, startedMs, anyway, task, end }));
   core.run = {
     keeper,
     task,
@@ -102,11 +114,12 @@ type Ended = {
   readonly id: number;
   readonly beganMs: number;
   readonly startedMs: number;
+  readonly anyway: boolean;
   readonly task: Task;
   readonly end: RunEnd;
 };
 
-function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end }: Ended): void {
+function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, anyway, task, end }: Ended): void {
   const { journal, ports } = core;
   const endedMs = ports.clock.now();
   const endedAtMs = ports.clock.monotonic();
@@ -115,18 +128,27 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
     hasFailed: end.kind === 'failed' || end.kind === 'sourceGone',
   });
   if (end.kind !== 'done') task.putBack((source) => mayChange(core, source));
+  keeper.wasBrokenOff = false;
   core.run = null;
   const context = { run: id, place: keeper.place.url };
+  const wholeMs = task.isWhole ? startedMs : (keeper.deferral?.wholeMs ?? null);
   switch (end.kind) {
     case 'done':
       keeper.trouble = null;
       keeper.confirmedMs = beganMs;
+      keeper.tries = triesAfter(keeper.tries, end.result.failures, endedAtMs);
       if (task.isWhole) keeper.wholeScan = { beganMs, beganWallMs: startedMs };
+      keeper.deferral = deferralAfter(keeper.deferral, {
+        deferred: end.result.deferred,
+        oldestMs: dirtSpan(task.taken.values())?.oldestMs ?? beganMs,
+        ...{ anyway, wholeMs },
+      });
       note(core, () =>
         journal.transaction(() => {
           journal.runs.end(id, outcomeOf(end.result, endedMs));
           journal.failures.replace(keeper.place.id, end.result.failures, endedMs);
-          if (task.isWhole) journal.due.note(slotName(keeper.place.id), startedMs);
+          // A slot is dealt with when nothing of it is left.
+          if (wholeMs !== null && keeper.deferral === null) journal.due.note(slotName(keeper.place.id), wholeMs);
         }),
       );
       readFailures(core);
@@ -142,6 +164,8 @@ function endRun(core: Core, keeper: Keeper, { id, beganMs, startedMs, task, end 
     case 'sourceGone':
       note(core, () => journal.runs.end(id, { kind: 'stopped', endedMs }));
   }
+  // It goes on in a moment: nobody is told meanwhile that it waits.
+  if (keeper.deferral !== null) core.decisions.set(keeper, decide(situationOf(core, keeper)));
   core.changed();
   core.nudge();
   void giveBackMemory(core);
@@ -177,19 +201,26 @@ async function giveBackMemory(core: Core): Promise<void> {
 /**
  * What the next run will take, as far as this one tells: where events say by now what has changed, a look everywhere says
  * nothing. The first run of a source often begins while its watch is still being made, so it is asked at the end. A run that
- * was stopped says nothing either: the computer may have slept over it for a night.
+ * was stopped says nothing either: the computer may have slept over it for a night; nor does one of several over what is much.
  */
-function costOf(core: Core, { lastRun }: Keeper, { task, end }: Pick<Ended, 'task' | 'end'>, tookMs: number): number {
+function costOf(
+  core: Core,
+  { lastRun, deferral }: Keeper,
+  { task, end }: Pick<Ended, 'task' | 'end'>,
+  tookMs: number,
+): number {
   const isExtra = task.sources.every(({ source, look }) => look === null && core.modeOf(source.id) === 'events');
-  return isExtra || end.kind === 'stopped' ? (lastRun?.tookMs ?? 0) : tookMs;
+  const isPart = deferral !== null || (end.kind === 'done' && end.result.deferred.files > 0);
+  return isExtra || isPart || end.kind === 'stopped' ? (lastRun?.tookMs ?? 0) : tookMs;
 }
 
-const toldOf = ({ files, bytes, newBytes, seconds, failed }: BackupResult) => ({
+const toldOf = ({ files, bytes, newBytes, seconds, failed, deferred }: BackupResult) => ({
   files,
   bytes,
   newBytes,
   seconds,
   failed,
+  ...(deferred.files === 0 ? {} : { deferred: deferred.files, deferredBytes: deferred.bytes }),
 });
 
 function outcomeOf(result: BackupResult, endedMs: number): RunOutcome {

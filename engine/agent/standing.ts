@@ -42,6 +42,7 @@ const urgency: readonly ReasonCode[] = [
   'attention.locked',
   'attention.placeError',
   'attention.sourceMissing',
+  'attention.sourceHangs',
   'attention.filesFailed',
 ];
 
@@ -56,6 +57,7 @@ const ownWords: ReadonlySet<ReasonCode> = new Set([
   'wait.battery',
   'wait.onBattery',
   'wait.metered',
+  'wait.wifi',
   'wait.quietHours',
 ]);
 

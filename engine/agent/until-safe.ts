@@ -36,5 +36,5 @@ function hasAll(core: Core, keeper: Keeper, sinceMs: number | null): boolean {
   if (core.sources.length === 0 || wholeScan === null || trouble !== null) return false;
   // What changed before the computer slept, and was not heard, only a look after it finds.
   if (wholeScan.beganMs < Math.max(sinceMs ?? 0, core.wokeMs ?? 0)) return false;
-  return core.run?.keeper !== keeper && dirtSpan(dirtyOf(core, keeper)) === null;
+  return core.run?.keeper !== keeper && keeper.deferral === null && dirtSpan(dirtyOf(core, keeper)) === null;
 }

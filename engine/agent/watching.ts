@@ -52,7 +52,7 @@ export function createWatching(
     modeOf(source) {
       const known = followed.get(source);
       if (known === undefined) return 'off';
-      return known.isAbsent ? 'absent' : (known.watch?.mode ?? 'scanning');
+      return known.isAbsent ? 'absent' : (known.watch?.mode ?? 'starting');
     },
     isThere: (source) => followed.get(source)?.watch?.isThere() ?? true,
     async close() {

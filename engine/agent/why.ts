@@ -3,6 +3,8 @@ import type { FileFailure, Place, Source, Why } from '../contract/index.ts';
 import { type FileStat, locateFolders } from '../filesystem/index.ts';
 import { loadIndex, type StoredSnapshot, type VaultIndex } from '../repository/index.ts';
 import { type EntryInfo, entryAt } from '../snapshot/index.ts';
+import { demandPlace, demandSource } from './answers.ts';
+import { type Deferral, turnOf } from './deferral.ts';
 import { statOf } from './glimpse.ts';
 import type { Keyring } from './keyring.ts';
 import { openPlace } from './open-place.ts';
@@ -11,17 +13,21 @@ import type { AgentPorts } from './ports.ts';
 import { createReach } from './reach.ts';
 
 type Answer = Why['places'][number];
-type Verdict = Pick<Answer, 'verdict' | 'detail' | 'kept'>;
+type Verdict = Pick<Answer, 'verdict' | 'detail' | 'turn' | 'kept'>;
 type Kept = { readonly snapshot: StoredSnapshot; readonly entry: EntryInfo };
 
 /** What is known without opening any vault. */
 type Known = {
   readonly path: string;
   readonly source: Source | null;
+  /** Why nobody looks at it. */
+  readonly untouched: string | null;
   readonly now: FileStat | null;
   /** Why runs do not reach it. */
   readonly leftOut: string | null;
   readonly failures: readonly FileFailure[];
+  /** What a place does not have for want of time. */
+  readonly deferralOf: (place: number) => Deferral | null;
 };
 
 /** So many snapshots are searched, from the newest, for the last version of a file that runs do not reach any more. */
@@ -32,42 +38,53 @@ export type WhyOptions = {
   readonly sources: readonly Source[];
   readonly places: readonly Place[];
   readonly failures: readonly FileFailure[];
+  readonly deferralOf: (place: number) => Deferral | null;
   readonly keyring: Keyring;
 };
 
 /** "Why is this file (not) protected?": what rules say, what is on the disk now, and what each place really has. */
 export async function explain(ports: AgentPorts, options: WhyOptions): Promise<Why> {
-  const { path, places, keyring } = options;
+  const { path, places, sources, keyring } = options;
+  const source = sources.find((candidate) => isAtOrBelow(path, candidate.path));
+  if (source !== undefined) await demandSource(ports, source.path);
   const known = look(ports, options);
   const answers: Answer[] = [];
   for (const place of places) {
     answers.push({ place: place.id, url: place.url, ...(await answerOf(ports, place, keyring, known)) });
   }
-  if (known.now === null && answers.every(({ verdict, kept }) => verdict !== 'unknown' && kept === null))
+  if (
+    known.now === null &&
+    known.untouched === null &&
+    answers.every(({ verdict, kept }) => verdict !== 'unknown' && kept === null)
+  )
     throw new CofferError('path.nowhere', { path });
   return { path, places: answers };
 }
 
-function look({ fileSystem, clock, home }: AgentPorts, { path, sources, failures }: WhyOptions): Known {
+function look({ fileSystem, clock, home }: AgentPorts, { path, sources, failures, deferralOf }: WhyOptions): Known {
   const source = sources.find((candidate) => isAtOrBelow(path, candidate.path)) ?? null;
   const protectedFolders = locateFolders(fileSystem, [home]);
   const reach =
     source && createReach(fileSystem, source, { protectedFolders, nowSeconds: Math.floor(clock.now() / 1000) });
+  const untouched = reach?.untouched(path) ?? null;
   return {
     path,
     source,
-    now: statOf(fileSystem, path),
+    untouched,
+    now: untouched === null ? statOf(fileSystem, path) : null,
     leftOut: reach?.leftOut(path) ?? null,
     failures: failures.filter((failure) => failure.path === path),
+    deferralOf,
   };
 }
 
 async function answerOf(ports: AgentPorts, place: Place, keyring: Keyring, known: Known): Promise<Verdict> {
   try {
+    await demandPlace(ports, place.url);
     return judge(known, place, await newestKept(ports, place, keyring, known.path));
   } catch (error) {
     if (!isCofferError(error)) throw error;
-    return { verdict: 'unknown', detail: error.code, kept: null };
+    return { verdict: 'unknown', detail: error.code, turn: null, kept: null };
   }
 }
 
@@ -77,14 +94,20 @@ function judge(known: Known, place: Place, kept: Kept | null): Verdict {
     mtimeMs: msOfTime(kept.entry.mtime),
     size: kept.entry.size,
   };
-  const answer = (verdict: Answer['verdict'], detail: string | null = null) => ({ verdict, detail, kept: version });
+  const answer = (verdict: Answer['verdict'], detail: string | null = null): Verdict => {
+    return { verdict, detail, turn: null, kept: version };
+  };
   const failure = known.failures.find((candidate) => candidate.place === place.id);
+  if (known.untouched !== null) return answer('leftOut', known.untouched);
   if (known.now === null) return answer('gone');
   if (known.source === null) return answer('notASource');
   if (known.leftOut !== null) return answer('leftOut', known.leftOut);
   if (failure !== undefined) return answer('failed', failure.code);
-  if (kept === null) return answer('waiting');
-  return answer(isSame(known.now, kept.entry) ? 'protected' : 'changed');
+  if (kept !== null && isSame(known.now, kept.entry)) return answer('protected');
+  const deferral = known.deferralOf(place.id);
+  const deferred = turnOf(deferral, known.path);
+  const turn = deferral === null || deferred === null ? null : { at: deferred.turn, of: deferral.files };
+  return { ...answer(kept === null ? 'waiting' : 'changed'), turn };
 }
 
 /** A folder is protected when it is there: what is in it has answers of its own. */

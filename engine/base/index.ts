@@ -1,6 +1,7 @@
 export * from './bytes.ts';
 export { catalogue, type ErrorCode, type ExitName, exitCodes, type Retry } from './catalogue.ts';
 export * from './clock.ts';
+export { crashPoint } from './crash-points.ts';
 export * from './errors.ts';
 export { defaultHome } from './home.ts';
 export * from './ids.ts';

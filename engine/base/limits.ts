@@ -3,6 +3,8 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 export const limits = {
+  /** What a person may limit sending to, in bytes a second: with less no first backup would come to an end. */
+  bandwidthLeast: 10_000,
   /** A pack, padding included: the largest object every kind of place takes in one request without multipart. */
   packBytes: 16 * MiB,
   /** What a pack is filled with at most: of a million tiny files it would name hundreds of thousands, and all at once be lost or read. */
@@ -29,6 +31,8 @@ export const limits = {
   pathDepth: 4096,
   /** Failures listed by name in a snapshot; all are counted. More than a person reads, and no burden to each later reading. */
   failuresListed: 1000,
+  /** Files that a bounded run has left for the next one, by name: so many are told why and when. All are counted. */
+  deferredListed: 1000,
   /** New directory bytes after which an index object is written: a crash then costs at most this much re-reading. */
   indexBytes: 4 * MiB,
   /** Attempts to read a file that changes meanwhile: what does not hold still for three is being written all the time. */
@@ -81,8 +85,18 @@ export const limits = {
   runsKept: 2_000,
   /** Objects up to this go in the quick lane of the upload queue, which big ones cannot block: a second on a slow line. */
   quickObjectBytes: 1 * MiB,
-  /** The longest wait between two tries of an upload. An object that seems to wait longer met a clock that was set back. */
-  retryDelayMostMs: 3_600_000,
+  /** The longest wait between two tries of an upload; whoever fails for longer is tried again by the next run. */
+  retryDelayMostMs: 64_000,
+  /** Sealed objects that wait for a far place: what a slow line sends in some hours, and no burden on any disk. */
+  spoolBytes: 1024 * MiB,
+  /** What the spool leaves free on its disk: people must be able to go on working while a place is slow. */
+  spoolSpareBytes: 2048 * MiB,
+  /** Sealed packs on their way to the store beyond which nothing is read: their bytes are on the disk twice by then. */
+  sealedWaitingBytes: 256 * MiB,
+  /** What a question to a far place may take: people wait for it, and slow places take seconds. */
+  requestMs: 30_000,
+  /** The slowest line that is taken for one: a pack then takes a quarter of an hour, and what is slower counts as stuck. */
+  lineBytesPerSecondLeast: 16 * KiB,
   /** The agent looks at everything at least so often: what nobody tells (a drive is back, a clock was set) is found then. */
   agentTickMs: 5_000,
   /** What Argon2id may cost; slots come from an untrusted store. */

@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { createGearMachine, windowBytes } from './gear-wasm.ts';
+import { createGearMachine, type GearMachine, windowBytes } from './gear-wasm.ts';
 import { type ChunkerParameters, gearLimit } from './parameters.ts';
 
 /**
@@ -34,15 +34,19 @@ export function createChunker(
   const limit = gearLimit(parameters);
   assert(table.length === gearTableBytes, 'a gear table of 2,048 bytes');
   assert(slabBytes >= max, 'a slab that holds the largest chunk');
-  const { slab, run } = createGearMachine({ table, limit, slabBytes });
+  let machine: GearMachine | undefined;
+  /** Made when it is first needed: trees that are never cut need none of its megabytes. */
+  const made = (): GearMachine => (machine ??= createGearMachine({ table, limit, slabBytes }));
   return {
     parameters,
-    slab,
+    get slab() {
+      return made().slab;
+    },
     cut: (from, length, isLast) => {
       assert(from >= 0 && from <= length && length <= slabBytes, 'a chunk that begins within the slab');
       if (length - from <= min) return isLast && from < length ? length : 0;
       const most = from + max;
-      const end = run(from + min - windowBytes, Math.min(length, most));
+      const end = made().run(from + min - windowBytes, Math.min(length, most));
       if (end > 0) return end;
       if (most <= length) return most;
       return isLast ? length : 0;

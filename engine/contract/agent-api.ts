@@ -1,5 +1,5 @@
 import type { Reason } from './reasons.ts';
-import type { AgentState, Pause, StatePatch } from './state.ts';
+import type { AgentState, Pace, Pause, StatePatch } from './state.ts';
 
 /** What is left out of a source; the words are those of `coffer backup`. */
 export type SourceRules = {
@@ -24,16 +24,30 @@ export type Schedule =
 
 export type SpanOfDay = { readonly fromMinute: number; readonly toMinute: number };
 
+/** Only on these Wi-Fis, or on any but these. A cable is no Wi-Fi, and always allowed. */
+export type WifiPolicy = { readonly kind: 'only' | 'never'; readonly names: readonly string[] };
+
+/** Of what is sent to a place over a network; null is no limit. */
+export type BandwidthPolicy = {
+  /** Of spans that overlap the first counts. */
+  readonly limits: readonly (SpanOfDay & { readonly bytesPerSecond: number | null })[];
+  /** At all other times. */
+  readonly otherwise: number | null;
+};
+
 /** What may hold a run back; null or empty means that it never does. */
 export type Policies = {
   /** Below this percentage of battery nothing runs unless on mains power. */
   readonly batteryPercentMin: number | null;
   readonly onBattery: boolean;
+  /** For places that need a network, like `wifi`. */
   readonly onMetered: boolean;
+  readonly wifi: WifiPolicy | null;
   readonly quietHours: readonly SpanOfDay[];
+  readonly bandwidth: BandwidthPolicy;
 };
 
-export type Settings = { readonly schedule: Schedule; readonly policies: Policies };
+export type Settings = { readonly schedule: Schedule; readonly policies: Policies; readonly pace: Pace };
 
 export type Source = { readonly id: number; readonly path: string; readonly rules: SourceRules };
 export type Place = {
@@ -42,6 +56,9 @@ export type Place = {
   /** The id of the vault that must be there: another one at the same path is never written to. */
   readonly vault: string;
 };
+
+/** What opens a vault. A phrase is for the day when the passphrase is lost: it opens a vault, and makes none. */
+export type GivenSecret = { readonly passphrase: string } | { readonly phrase: string };
 
 export type AddedPlace = Place & {
   /** Of a vault that was made; shown once and kept nowhere. */
@@ -67,6 +84,8 @@ export type Why = {
       | 'unknown'; // the place cannot be asked now
     /** Why it is left out (`rule`, `cacheDirTag`, …), or the code of the error. */
     readonly detail: string | null;
+    /** Of what there was no time for yet: how many come before it, with itself, and how many there are. */
+    readonly turn: { readonly at: number; readonly of: number } | null;
     readonly kept: { readonly snapshot: string; readonly mtimeMs: number; readonly size: number } | null;
   }[];
 };
@@ -93,6 +112,7 @@ export type ActivityKind =
   | 'placeAdded'
   | 'placeRemoved'
   | 'placeMissing'
+  | 'placeHangs'
   | 'placeBack'
   | 'watchLimit'
   | 'woke'
@@ -118,18 +138,22 @@ export type AgentApi = {
   addSource(asked: { readonly path: string; readonly rules: SourceRules }): Promise<Source>;
   removeSource(asked: { readonly path: string }): Promise<Source>;
   listSources(): Promise<readonly Source[]>;
-  /** Creates the vault there, or opens the one it finds. The secret is kept where the agent finds it after a restart. */
-  addPlace(asked: { readonly url: string; readonly passphrase: string }): Promise<AddedPlace>;
+  /**
+   * Creates the vault there, or opens the one it finds. A passphrase is kept where the agent finds it after a restart; a phrase
+   * is kept nowhere.
+   */
+  addPlace(asked: { readonly url: string } & GivenSecret): Promise<AddedPlace>;
   removePlace(asked: { readonly url: string }): Promise<Place>;
   listPlaces(): Promise<readonly Place[]>;
-  /** Gives the secret of a place that is locked; it is kept in memory until the agent ends. */
-  unlock(asked: { readonly url: string; readonly passphrase: string }): Promise<void>;
+  /** Gives the secret of a place that is locked; what it opened is kept in memory until the agent ends. */
+  unlock(asked: { readonly url: string } & GivenSecret): Promise<void>;
   /** Begins a run as soon as possible; `anyway` overrides policies and pause. */
   backUpNow(asked: {
     readonly anyway: boolean;
   }): Promise<{ readonly run: number | null; readonly waits: Reason | null }>;
   pause(asked: Pause): Promise<void>;
-  resume(): Promise<void>;
+  /** False when nothing was paused. */
+  resume(): Promise<boolean>;
   why(asked: { readonly path: string }): Promise<Why>;
   failures(): Promise<readonly FileFailure[]>;
   activity(asked: { readonly most: number; readonly problemsOnly: boolean }): Promise<readonly Activity[]>;

@@ -1,4 +1,4 @@
 import type { checkCall } from './check-call.ts';
 
-/** Only the agent's side validates: the schemas cost a third of a second to load, which no face should wait for. */
+/** Only the agent's side validates, and no face should load what it needs for that. */
 export const loadCallCheck = async (): Promise<typeof checkCall> => (await import('./check-call.ts')).checkCall;

@@ -11,8 +11,10 @@ export const reasonCodes = [
   'wait.onBattery',
   'wait.metered',
   'wait.network',
+  'wait.wifi',
   'wait.quietHours',
   'wait.placeMissing',
+  'wait.placeHangs',
   'wait.placeBusy',
   'wait.backoff',
   'paused.person',
@@ -23,6 +25,7 @@ export const reasonCodes = [
   'attention.notRunning',
   'attention.placeError',
   'attention.sourceMissing',
+  'attention.sourceHangs',
   'attention.filesFailed',
   'attention.firstRun',
   // What is promised and not kept.
@@ -36,6 +39,7 @@ export const reasonCodes = [
   'run.asked',
   'run.reconcile',
   'run.first',
+  'run.goesOn',
 ] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];
@@ -45,7 +49,7 @@ export type Reason = {
   /**
    * Figures and names of the sentence: `percent`, `percentMin`, `place`, `path`, `files`, `bytes`, `untilMs` and `slotMs` (wall
    * times), `failures` (in a row), `seconds`, `promisedSeconds`, `until` (of a pause), `because` (another code of this list),
-   * `error` (a code of the catalogue).
+   * `error` (a code of the catalogue), `wifi` (its name), `policy` (only or never, of Wi-Fis).
    */
   readonly context: Readonly<Record<string, string | number>>;
 };

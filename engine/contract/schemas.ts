@@ -2,9 +2,23 @@
  * What each method of the agent takes, with bounds on everything: whoever speaks to the agent may be wrong, old or hostile.
  * Bounds stop what could harm the agent; whether a path exists or a URL means something is for the method itself to say.
  */
-import Type, { type Static } from 'typebox';
+import { limits } from '../base/index.ts';
 import type { AgentApi, AgentMethod } from './agent-api.ts';
-import type { Pause } from './state.ts';
+import {
+  either,
+  flag,
+  list,
+  nothing,
+  number,
+  object,
+  optional,
+  pathText,
+  such,
+  text,
+  type ValueOf,
+  whole,
+  word,
+} from './shape.ts';
 
 /** Letters of a path: eight times what Linux takes in one call, since deeper folders are reached step by step. */
 const pathLength = 32_768;
@@ -14,73 +28,80 @@ const textLength = 4096;
 const timeMax = 8.64e15;
 const weekMs = 7 * 24 * 3_600_000;
 
-const object = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
-  Type.Object(properties, { additionalProperties: false });
-const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
-// A NUL would cut the path short in calls of the system, and name another file.
-const path = Type.String({ minLength: 1, maxLength: pathLength, pattern: '^[^\\0]*$' });
-const url = Type.String({ minLength: 1, maxLength: textLength, pattern: '^[^\\0]*$' });
+const path = pathText(pathLength);
+const url = pathText(textLength);
 // An empty one is refused with better words by whoever makes the key.
-const passphrase = Type.String({ maxLength: textLength });
+const passphrase = text({ most: textLength });
+const withSecret = either(object({ url, passphrase }), object({ url, phrase: passphrase }));
+const rate = either(whole(limits.bandwidthLeast, 1e12), word(null));
 const minuteOfDay = whole(0, 1439);
+// 32 bytes on the air; a byte that is no UTF-8 may be shown as a letter of its own.
+const wifiName = text({ least: 1, most: 64 });
 
 const rules = object({
-  patterns: Type.Array(Type.String({ maxLength: textLength }), { maxItems: 1000 }),
-  presets: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
-  cacheDirTag: Type.Boolean(),
-  oneFileSystem: Type.Boolean(),
-  sizeMax: Type.Optional(whole(0, Number.MAX_SAFE_INTEGER)),
-  ageMaxDays: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+  patterns: list(text({ most: textLength }), { most: 1000 }),
+  presets: list(text({ most: 64 }), { most: 64 }),
+  cacheDirTag: flag,
+  oneFileSystem: flag,
+  sizeMax: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+  ageMaxDays: optional(number(0, 1_000_000)),
 });
 
-const schedule = Type.Union([
+const schedule = either(
   object({
-    kind: Type.Literal('continuous'),
-    quietSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
-    exposureMinutes: Type.Number({ minimum: 0, maximum: 7 * 1440 }),
+    kind: word('continuous'),
+    quietSeconds: number(0, 3600),
+    exposureMinutes: number(0, 7 * 1440),
   }),
   object({
-    kind: Type.Literal('times'),
-    minutes: Type.Array(minuteOfDay, { minItems: 1, maxItems: 1440 }),
-    days: Type.Array(whole(0, 6), { maxItems: 7 }),
+    kind: word('times'),
+    minutes: list(minuteOfDay, { least: 1, most: 1440 }),
+    days: list(whole(0, 6), { most: 7 }),
   }),
-]);
-
-const policies = object({
-  batteryPercentMin: Type.Union([whole(0, 100), Type.Null()]),
-  onBattery: Type.Boolean(),
-  onMetered: Type.Boolean(),
-  quietHours: Type.Array(object({ fromMinute: minuteOfDay, toMinute: minuteOfDay }), { maxItems: 24 }),
-});
-
-const pause = Type.Refine(
-  object({
-    until: Type.Union([Type.Literal('time'), Type.Literal('power'), Type.Literal('resumed')]),
-    untilMs: Type.Union([whole(0, timeMax), Type.Null()]),
-  }),
-  ({ until, untilMs }: Pause) => (until === 'time') === (untilMs !== null),
 );
 
-const nothing = Type.Undefined();
+const policies = object({
+  batteryPercentMin: either(whole(0, 100), word(null)),
+  onBattery: flag,
+  onMetered: flag,
+  wifi: either(object({ kind: word('only', 'never'), names: list(wifiName, { least: 1, most: 100 }) }), word(null)),
+  quietHours: list(object({ fromMinute: minuteOfDay, toMinute: minuteOfDay }), { most: 24 }),
+  bandwidth: object({
+    limits: list(object({ fromMinute: minuteOfDay, toMinute: minuteOfDay, bytesPerSecond: rate }), { most: 24 }),
+    otherwise: rate,
+  }),
+});
+
+const pause = such(
+  object({
+    until: word('time', 'power', 'resumed'),
+    untilMs: either(whole(0, timeMax), word(null)),
+  }),
+  ({ until, untilMs }) => (until === 'time') === (untilMs !== null),
+);
 
 export const methods = {
   state: nothing,
   settings: nothing,
-  changeSettings: object({ schedule: Type.Optional(schedule), policies: Type.Optional(policies) }),
+  changeSettings: object({
+    schedule: optional(schedule),
+    policies: optional(policies),
+    pace: optional(word('gentle', 'normal', 'full')),
+  }),
   addSource: object({ path, rules }),
   removeSource: object({ path }),
   listSources: nothing,
-  addPlace: object({ url, passphrase }),
+  addPlace: withSecret,
   removePlace: object({ url }),
   listPlaces: nothing,
-  unlock: object({ url, passphrase }),
-  backUpNow: object({ anyway: Type.Boolean() }),
+  unlock: withSecret,
+  backUpNow: object({ anyway: flag }),
   pause,
   resume: nothing,
   why: object({ path }),
   failures: nothing,
-  activity: object({ most: whole(0, 10_000), problemsOnly: Type.Boolean() }),
-  waitUntilSafe: object({ timeoutMs: Type.Number({ minimum: 0, maximum: weekMs }) }),
+  activity: object({ most: whole(0, 10_000), problemsOnly: flag }),
+  waitUntilSafe: object({ timeoutMs: number(0, weekMs) }),
   stop: nothing,
 } satisfies Record<AgentMethod, unknown>;
 
@@ -91,9 +112,9 @@ type Deep<Value> = Value extends object ? { readonly [Key in keyof Value]: Deep<
 type Same<One, Other> =
   (<Probe>() => Probe extends One ? 1 : 2) extends <Probe>() => Probe extends Other ? 1 : 2 ? true : false;
 
-/** Methods whose schema says something else than their type. */
+/** Methods whose shape says something else than their type. */
 type Disagreeing = {
-  [Method in AgentMethod]: Same<Deep<Static<(typeof methods)[Method]>>, Deep<ArgumentOf<Method>>> extends true
+  [Method in AgentMethod]: Same<Deep<ValueOf<(typeof methods)[Method]>>, Deep<ArgumentOf<Method>>> extends true
     ? never
     : Method;
 }[AgentMethod];

@@ -12,16 +12,21 @@ export type Exposure = {
   readonly seconds: number;
 };
 
-/** seen = saved + leftOut + failed, of the newest whole run over all sources. */
+/** seen = saved + leftOut + failed + deferred, of the newest run over all sources. */
 export type Coverage = {
   readonly seen: number;
   readonly saved: number;
   readonly leftOut: number;
   readonly failed: number;
+  /** New or changed, and still to come: there was no time for them yet. */
+  readonly deferred: number;
   /** Of those saved. */
   readonly files: number;
   readonly bytes: number;
 };
+
+/** How much runs give way to everything else on the computer; on battery a step more. */
+export type Pace = 'gentle' | 'normal' | 'full';
 
 /** A run under way. None of its figures ever goes back. */
 export type RunState = {
@@ -30,13 +35,16 @@ export type RunState = {
   readonly startedMs: number;
   /** The place it saves to now. */
   readonly place: number;
-  readonly phase: 'opening' | 'scanning' | 'reading' | 'publishing';
+  /** The one it began with. */
+  readonly pace: Pace;
+  readonly phase: 'opening' | 'scanning' | 'reading' | 'sending' | 'publishing';
   readonly foundFiles: number;
   readonly foundBytes: number;
   /** Bytes of the files that are dealt with: unchanged, deduplicated or read. */
   readonly doneBytes: number;
   readonly readBytes: number;
   readonly newBytes: number;
+  /** Bytes that the place has confirmed. */
   readonly storedBytes: number;
   readonly bytesPerSecond: number;
   readonly secondsLeft: { readonly least: number; readonly most: number } | null;
@@ -47,8 +55,11 @@ export type SourceState = {
   readonly path: string;
   readonly standing: Standing;
   readonly reason: Reason | null;
-  /** By events, by scanning alone (the system has no room for more watches), or not at all (it is not there now). */
-  readonly watching: 'events' | 'scanning' | 'absent' | 'off';
+  /**
+   * By events, by scanning alone (the system has no room for more watches), not yet (the agent has just begun to), or not at
+   * all (it is not there now).
+   */
+  readonly watching: 'events' | 'scanning' | 'starting' | 'absent' | 'off';
 };
 
 export type PlaceState = {
@@ -58,11 +69,13 @@ export type PlaceState = {
   readonly vault: string;
   readonly standing: Standing;
   readonly reason: Reason | null;
-  /** The end of the last run that was confirmed there; null before the first. */
+  /** The end of the last run that was confirmed there and left nothing for another; null before the first. */
   readonly protectedMs: number | null;
   readonly snapshot: string | null;
   readonly files: number;
   readonly bytes: number;
+  /** Sealed parts of a backup that wait on this computer to be sent there; parked ones failed too often in the last run. */
+  readonly uploads: { readonly objects: number; readonly bytes: number; readonly parked: number };
 };
 
 /** The one picture of the agent that every face shows. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as signWith, verify as verifyWith } from 'node:crypto';
-import { assert, concatBytes, type DeviceId, deviceId, fromHex, toHex } from '../base/index.ts';
+import { assert, concatBytes, type DeviceId, deviceId, equalBytes, fromHex, toHex } from '../base/index.ts';
 import { sha256 } from './hash.ts';
 
 const publicKeyBytes = 32;
@@ -39,11 +39,20 @@ export type Signed = { readonly publicKey: Uint8Array; readonly message: Uint8Ar
 /** False for whatever is not a good signature, malformed keys included. */
 export function verifySignature({ publicKey, message, signature }: Signed): boolean {
   if (publicKey.length !== publicKeyBytes || signature.length !== signatureBytes) return false;
-  let key: KeyObject;
+  const key = keyObjectOf(publicKey);
+  return key !== null && verifyWith(null, message, key, signature);
+}
+
+/** A log has thousands of entries by one device, and to import its key takes nearly as long as to verify with it. */
+let imported: { readonly publicKey: Uint8Array; readonly key: KeyObject } | null = null;
+
+function keyObjectOf(publicKey: Uint8Array): KeyObject | null {
+  if (imported !== null && equalBytes(imported.publicKey, publicKey)) return imported.key;
   try {
-    key = createPublicKey({ key: Buffer.from(concatBytes([publicPrefix, publicKey])), format: 'der', type: 'spki' });
+    const der = Buffer.from(concatBytes([publicPrefix, publicKey]));
+    imported = { publicKey: publicKey.slice(), key: createPublicKey({ key: der, format: 'der', type: 'spki' }) };
+    return imported.key;
   } catch {
-    return false;
+    return null;
   }
-  return verifyWith(null, message, key, signature);
 }

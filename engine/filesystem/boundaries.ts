@@ -25,6 +25,8 @@ export type LocatedFolder = {
 export type BoundaryReason = 'other-filesystem' | 'pseudo-filesystem' | 'coffer-own' | 'vault' | 'cloud-placeholder';
 
 export type Boundary = {
+  /** Told by its path alone, so that nobody touches a drive of which nothing is wanted: it may never answer. */
+  leaveOutUntouched(path: string): BoundaryReason | null;
   /** `parentStat` is null for the root of a source. */
   leaveOut(path: string, stat: FileStat, parentStat: FileStat | null): BoundaryReason | null;
 };
@@ -64,7 +66,10 @@ export function createBoundary(options: BoundaryOptions, fs: FileSystem): Bounda
     return parentStat && !options.otherFileSystems ? 'other-filesystem' : null;
   };
 
+  const foreign = options.otherFileSystems ? new Set<string>() : fs.mountsThatMayHang();
+
   return {
+    leaveOutUntouched: (path) => (foreign.has(path) ? 'other-filesystem' : null),
     leaveOut: (path, stat, parentStat) => {
       if (stat.kind === 'folder') {
         const reason = volumeReason(path, stat, parentStat);

@@ -1,3 +1,4 @@
+export { type Answering, allAnswer, createAnswering } from './answering.ts';
 export { writeFileAtomic } from './atomic.ts';
 export {
   type Boundary,
@@ -7,8 +8,12 @@ export {
   type LocatedFolder,
   locateFolders,
 } from './boundaries.ts';
+export { cacheTagName } from './cache-tag.ts';
+export { endProcess, hasOpenCalls } from './end-process.ts';
+export { useIdleDisk } from './idle-disk.ts';
 export { withLongPaths } from './long-paths.ts';
 export { createMemoryReturn } from './memory.ts';
+export { type Mount, mountOf, mountsThatMayHang, parseMounts } from './mounts.ts';
 export {
   compareNames,
   decodePath,

@@ -108,6 +108,7 @@ function bindPaths(fs: FileSystem, using: <T>(path: string, call: (path: string)
     setXattr: (path, name, value) => using(path, (short) => fs.setXattr(short, name, value)),
     removeXattr: (path, name) => using(path, (short) => fs.removeXattr(short, name)),
     volumeKind: (path) => using(path, fs.volumeKind),
+    freeBytes: (path) => using(path, fs.freeBytes),
     open: (path, mode, permissions) => using(path, (short) => fs.open(short, mode, permissions)),
     syncLater: (path) => using(path, fs.syncLater),
     syncFolder: (path) => using(path, fs.syncFolder),

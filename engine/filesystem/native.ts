@@ -53,6 +53,7 @@ const signatures = {
   flock: 'int flock(int, int)',
   getsockopt: 'int getsockopt(int, int, int, void*, void*)',
   malloc_trim: 'int malloc_trim(size_t)',
+  syscall: 'int64 syscall(int64, int64, int64, int64)',
 } as const;
 
 type CallName = keyof typeof signatures;

@@ -49,6 +49,10 @@ export type Support = {
 
 export type FileSystem = {
   readonly support: Support;
+  /** Resolves once the file system of this path has answered something, not on this thread; on one that hangs, never. */
+  answers(path: string): Promise<void>;
+  /** Folders at which drives are mounted that may never answer; told by the system, none of them is touched. */
+  mountsThatMayHang(): ReadonlySet<string>;
   /** Names only, unsorted, without `.` and `..`. */
   list(folder: string): string[];
   lstat(path: string): FileStat;
@@ -60,6 +64,8 @@ export type FileSystem = {
   removeXattr(path: string, name: string): void;
   /** Identifies the kind of file system (`ext`, `proc`, `fuse`, …) at a folder. */
   volumeKind(path: string): string;
+  /** What this user may still write on the file system of a path. */
+  freeBytes(path: string): number;
 
   /** `create` fails when the path exists and never follows a link at the last part; `read` never follows one either. */
   open(path: string, mode: OpenMode, permissions?: number): number;

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { systemCode as codeOf } from '../base/index.ts';
 import { createLock } from './lock.ts';
+import { mountsThatMayHang, parseMounts } from './mounts.ts';
 import { decodePath, encodePath, mayBeLossy } from './names.ts';
 import { loadNative, type Native } from './native.ts';
 import type { FileStat, FileSystem, OpenMode, Support, Xattr } from './port.ts';
@@ -28,6 +29,13 @@ export function createRealFileSystem({ useNative = true }: RealFileSystemOptions
   const native = useNative ? loadNative() : null;
   return {
     support: supportOf(native),
+    // Asks its server where there is one, and never what is remembered of it.
+    answers: (path) =>
+      fs.promises.statfs(encodePath(path)).then(
+        () => {},
+        () => {},
+      ),
+    mountsThatMayHang: () => mountsThatMayHang(parseMounts(mountinfo())),
     ...statPart(native),
     ...xattrPart(native),
     ...filePart(native),
@@ -36,6 +44,15 @@ export function createRealFileSystem({ useNative = true }: RealFileSystemOptions
     ...changePart(native),
     lock: createLock(native?.lock ?? null),
   };
+}
+
+/** Empty where the system has no such list. */
+function mountinfo(): Uint8Array {
+  try {
+    return fs.readFileSync('/proc/self/mountinfo');
+  } catch {
+    return new Uint8Array(0);
+  }
 }
 
 function supportOf(native: Native | null): Support {
@@ -53,7 +70,7 @@ function supportOf(native: Native | null): Support {
 
 function statPart(
   native: Native | null,
-): Pick<FileSystem, 'list' | 'lstat' | 'lstatIfThere' | 'fstat' | 'readLink' | 'volumeKind'> {
+): Pick<FileSystem, 'list' | 'lstat' | 'lstatIfThere' | 'fstat' | 'readLink' | 'volumeKind' | 'freeBytes'> {
   const nodeStat = (path: string): FileStat | null => {
     try {
       return statOfNode(fs.lstatSync(encodePath(path), { bigint: true }));
@@ -95,6 +112,10 @@ function statPart(
       } finally {
         fs.closeSync(fd);
       }
+    },
+    freeBytes: (path) => {
+      const { bavail, bsize } = fs.statfsSync(encodePath(path));
+      return bavail * bsize;
     },
   };
 }

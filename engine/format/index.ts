@@ -54,6 +54,7 @@ export { applyRefs, decodeRefs, diffRefs, encodeRefs, isRising, type Refs } from
 export { decodeSlot, encodeSlotClear, type Slot, type SlotClear, slotSaltBytes } from './slot.ts';
 export {
   decodeSnapshot,
+  deferredReason,
   encodeSnapshot,
   type Snapshot,
   type SnapshotBytes,
@@ -66,6 +67,7 @@ export {
   compareNames,
   type DeviceEntry,
   type EntryKind,
+  earlierVersion,
   entryKinds,
   type FileEntry,
   type FolderEntry,

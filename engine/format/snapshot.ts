@@ -65,6 +65,9 @@ export type SnapshotSource = { readonly path: Uint8Array; readonly entry: TreeEn
 
 const version = 1;
 
+/** The reason in `excluded` for files that were still to be read when the snapshot was made. */
+export const deferredReason = 'deferred';
+
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const writer = new CborWriter(4096);
   const put = (value: CborValue) => () => writer.value(value);

@@ -1,6 +1,9 @@
 import type { Time } from '../base/index.ts';
 import type { CborMap } from './cbor-writer.ts';
 
+/** State of a file that was newer when the snapshot was made: it stands here as an earlier snapshot has it. */
+export const earlierVersion = 'earlier-version';
+
 /** Entries of a directory's listing, as FORMAT.md section 9 describes them. Names and targets are bytes, never text. */
 export type TreeEntry = FileEntry | FolderEntry | SymlinkEntry | DeviceEntry | PipeEntry;
 export type EntryKind = TreeEntry['kind'];
@@ -13,7 +16,7 @@ type Common = {
   readonly gid: number;
   readonly mtime: Time;
   readonly ctime: Time;
-  /** Absent: complete. Else `changed-while-read`, or `unreadable:` and a code. */
+  /** Absent: complete. Else `changed-while-read`, `earlier-version`, or `unreadable:` and a code. */
   readonly state?: string;
   readonly hardLink?: HardLink;
   readonly xattrs?: readonly Xattr[];

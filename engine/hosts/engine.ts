@@ -11,9 +11,11 @@ export type Engine = Pick<
   | 'createPorts'
   | 'createVault'
   | 'diffSnapshots'
+  | 'endProcess'
   | 'executeRestore'
   | 'findByName'
   | 'findSnapshot'
+  | 'hasOpenCalls'
   | 'listEntries'
   | 'listKeys'
   | 'listRestores'
@@ -39,6 +41,7 @@ export type {
   CheckResult,
   EntryInfo,
   Finding,
+  FoundSecret,
   HostAgentPorts,
   Identity,
   KeyInfo,
@@ -55,4 +58,5 @@ export type {
   Secret,
   SnapshotInfo,
   Vault,
+  Wifi,
 } from '../index.ts';

@@ -65,8 +65,13 @@ export function markOurs(connection: Connection): void {
 }
 
 export function assertNewEnough(version: string): void {
-  if (version.localeCompare(sqliteLeast, 'en', { numeric: true }) >= 0) return;
+  if (isAtLeast(version.split('.').map(Number), sqliteLeast.split('.').map(Number))) return;
   throw new CofferError('journal.sqliteOld', { version, least: sqliteLeast });
+}
+
+function isAtLeast(version: readonly number[], least: readonly number[]): boolean {
+  const at = least.findIndex((part, index) => part !== (version[index] ?? 0));
+  return at === -1 || (version[at] ?? 0) > (least[at] ?? 0);
 }
 
 /** Looks at the whole file: its pages, and that rows name rows that are there. */

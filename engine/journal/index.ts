@@ -1,7 +1,4 @@
 export { type Journal, type JournalPorts, openJournal } from './journal.ts';
-export type { Queue } from './queue.ts';
-export type { CopyState, DueObject, Lane, ParkedObject, Waiting } from './tables/copies.ts';
-export type { SpooledObject } from './tables/packs.ts';
 export type { KnownPlace } from './tables/places.ts';
 export type { DoneRun, Run, RunDone, RunOutcome } from './tables/runs.ts';
 export { defaultSettings } from './tables/settings.ts';

@@ -9,7 +9,6 @@ import {
 } from '../filesystem/index.ts';
 import { translated } from './faults.ts';
 import { lockJournal, type Opened, openFile, openMemory } from './opening.ts';
-import type { Queue } from './queue.ts';
 import type { ActivityLog } from './tables/activity.ts';
 import type { Due } from './tables/due.ts';
 import type { Failures } from './tables/failures.ts';
@@ -19,6 +18,7 @@ import type { Roots } from './tables/roots.ts';
 import type { Runs } from './tables/runs.ts';
 import type { SettingsTable } from './tables/settings.ts';
 import type { Sources } from './tables/sources.ts';
+import type { Uploads } from './tables/uploads.ts';
 
 /**
  * What the agent remembers: facts that were observed, in one SQLite file with one writer. The vault is the truth; all this
@@ -38,7 +38,7 @@ export type Journal = {
   readonly failures: Failures;
   readonly activity: ActivityLog;
   readonly due: Due;
-  readonly queue: Queue;
+  readonly uploads: Uploads;
   /** All or nothing, and one sync for all of it. `work` must not wait for anything. */
   transaction<T>(work: () => T): T;
   /** For `openJournal`. */
@@ -102,7 +102,7 @@ type Around = {
 };
 
 function facade({ connection, sql, tables }: Opened, around: Around): Journal {
-  const { about, choices, roots, runs, failures, activity, due, queue } = tables;
+  const { about, choices, roots, runs, failures, activity, due, uploads } = tables;
   let behind = false;
   /** The database has the choice already; what cannot be written beside it now is written with the next one. */
   const saveChoices = (): void => {
@@ -146,7 +146,7 @@ function facade({ connection, sql, tables }: Opened, around: Around): Journal {
     failures,
     activity,
     due,
-    queue,
+    uploads,
     transaction: sql.transaction,
     serialise() {
       const bytes = new Uint8Array(connection.serialize());

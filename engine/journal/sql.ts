@@ -22,6 +22,8 @@ export type Change<Params extends Bound[]> = {
  */
 export type Sql = {
   query<Params extends Bound[], Result>(text: string, read: (row: Row) => Result): Query<Params, Result>;
+  /** For what is asked again and again: one row, answered from memory for as long as nothing at all is changed. */
+  kept<Param extends Bound, Result>(text: string, read: (row: Row) => Result): (param: Param) => Result | null;
   change<Params extends Bound[]>(text: string): Change<Params>;
   execute(text: string): void;
   /** All or nothing; within another it is a part of that one, which then fails with it, also where the error is caught. */
@@ -42,6 +44,8 @@ export function createSql(database: Database.Database, options: SqlOptions): Sql
       throw told;
     }
   };
+  /** Rises with each change, and when one is taken back. Nobody else writes: the file is locked. */
+  let changes = 0;
   const afterwards = new Set<() => void>();
   let broken: { readonly error: unknown } | null = null;
   /** Without a savepoint, which would copy every page it meets: what fails within a transaction fails all of it. */
@@ -65,17 +69,36 @@ export function createSql(database: Database.Database, options: SqlOptions): Sql
         all: (...params) => attempt(() => statement.all(...params).map(read)),
       };
     },
+    kept<Param extends Bound, Result>(text: string, read: (row: Row) => Result) {
+      const statement = attempt(() => database.prepare<Bound[], Row>(text));
+      const answers = new Map<Param, Result | null>();
+      let knownAt = changes;
+      return (param: Param) => {
+        if (knownAt !== changes) answers.clear();
+        knownAt = changes;
+        const known = answers.get(param);
+        if (known !== undefined) return known;
+        const row = attempt(() => statement.get(param));
+        const answer = row === undefined ? null : attempt(() => read(row));
+        answers.set(param, answer);
+        return answer;
+      };
+    },
     change(text) {
       const statement = attempt(() => database.prepare<Bound[]>(text));
       return {
         run: (...params) =>
           attempt(() => {
-            const { changes, lastInsertRowid } = statement.run(...params);
-            return { changes, id: Number(lastInsertRowid) };
+            changes++;
+            const done = statement.run(...params);
+            return { changes: done.changes, id: Number(done.lastInsertRowid) };
           }),
       };
     },
-    execute: (text) => void attempt(() => database.exec(text)),
+    execute(text) {
+      changes++;
+      attempt(() => database.exec(text));
+    },
     transaction<T>(work: () => T): T {
       if (database.inTransaction) return inner(work);
       afterwards.clear();
@@ -85,7 +108,12 @@ export function createSql(database: Database.Database, options: SqlOptions): Sql
         if (broken !== null) throw broken.error;
         return result;
       };
-      const result = attempt(() => database.transaction(whole).immediate());
+      let result: T;
+      try {
+        result = attempt(() => database.transaction(whole).immediate());
+      } finally {
+        changes++;
+      }
       for (const next of afterwards) next();
       return result;
     },

@@ -1,5 +1,4 @@
 import { createChoices } from './choices.ts';
-import { createQueue } from './queue.ts';
 import type { Sql } from './sql.ts';
 import { createAbout } from './tables/about.ts';
 import { createActivity } from './tables/activity.ts';
@@ -7,6 +6,7 @@ import { createDue } from './tables/due.ts';
 import { createFailures } from './tables/failures.ts';
 import { createRoots } from './tables/roots.ts';
 import { createRuns } from './tables/runs.ts';
+import { createUploads } from './tables/uploads.ts';
 
 export type Tables = ReturnType<typeof createTables>;
 
@@ -20,6 +20,6 @@ export function createTables(sql: Sql) {
     failures: createFailures(sql),
     activity: createActivity(sql),
     due: createDue(sql),
-    queue: createQueue(sql),
+    uploads: createUploads(sql),
   };
 }

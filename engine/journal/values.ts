@@ -1,5 +1,7 @@
 import type {
+  BandwidthPolicy,
   Coverage,
+  Pace,
   Pause,
   Policies,
   Reason,
@@ -7,6 +9,7 @@ import type {
   Settings,
   SourceRules,
   SpanOfDay,
+  WifiPolicy,
 } from '../contract/index.ts';
 import { RowDamage } from './faults.ts';
 
@@ -66,7 +69,17 @@ export function rulesFrom(value: unknown): SourceRules {
 
 export function settingsFrom(value: unknown): Settings {
   const fields = fieldsOf(value);
-  return { schedule: scheduleFrom(fields.schedule), policies: policiesFrom(fields.policies) };
+  return {
+    schedule: scheduleFrom(fields.schedule),
+    policies: policiesFrom(fields.policies),
+    // Not in what earlier versions wrote.
+    pace: fields.pace === undefined ? 'normal' : paceFrom(fields.pace),
+  };
+}
+
+function paceFrom(value: unknown): Pace {
+  if (value === 'gentle' || value === 'normal' || value === 'full') return value;
+  throw new RowDamage('a pace of no known kind');
 }
 
 function scheduleFrom(value: unknown): Schedule {
@@ -89,8 +102,28 @@ function policiesFrom(value: unknown): Policies {
     batteryPercentMin: fields.batteryPercentMin === null ? null : numberAt(fields, 'batteryPercentMin'),
     onBattery: booleanAt(fields, 'onBattery'),
     onMetered: booleanAt(fields, 'onMetered'),
+    // Not in what earlier versions wrote.
+    wifi: fields.wifi === undefined || fields.wifi === null ? null : wifiFrom(fields.wifi),
     quietHours: listAt(fields, 'quietHours', spanFrom),
+    bandwidth: fields.bandwidth === undefined ? { limits: [], otherwise: null } : bandwidthFrom(fields.bandwidth),
   };
+}
+
+function wifiFrom(value: unknown): WifiPolicy {
+  const fields = fieldsOf(value);
+  const kind = stringAt(fields, 'kind');
+  if (kind !== 'only' && kind !== 'never') throw new RowDamage('a policy of no known kind');
+  return { kind, names: listAt(fields, 'names', stringOf) };
+}
+
+function bandwidthFrom(value: unknown): BandwidthPolicy {
+  const fields = fieldsOf(value);
+  const rateAt = (rates: Fields, name: string): number | null => (rates[name] === null ? null : numberAt(rates, name));
+  const limits = listAt(fields, 'limits', (item) => ({
+    ...spanFrom(item),
+    bytesPerSecond: rateAt(fieldsOf(item), 'bytesPerSecond'),
+  }));
+  return { limits, otherwise: rateAt(fields, 'otherwise') };
 }
 
 function spanFrom(value: unknown): SpanOfDay {
@@ -127,6 +160,8 @@ export function coverageFrom(value: unknown): Coverage {
     saved: numberAt(fields, 'saved'),
     leftOut: numberAt(fields, 'leftOut'),
     failed: numberAt(fields, 'failed'),
+    // Written by a version that left nothing for another run.
+    deferred: fields.deferred === undefined ? 0 : numberAt(fields, 'deferred'),
     files: numberAt(fields, 'files'),
     bytes: numberAt(fields, 'bytes'),
   };

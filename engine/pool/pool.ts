@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/index.ts';
 import { failureFromWire } from './failure.ts';
+import type { Pace } from './pace.ts';
 import type { FromWorker, Labour, MakeLabour, ToWorker } from './protocol.ts';
 import { perform } from './worker.ts';
 
@@ -28,6 +29,8 @@ export type PoolOptions<Data> = {
   /** What workers are made from. They start and load their code at once, also while this is not known yet. */
   readonly data: Data | Promise<Data>;
   readonly onEvent: (event: unknown, worker: number) => void;
+  /** How much the threads give way; nothing unless it is said. */
+  readonly pace?: Pace;
 };
 
 type Waiting = {
@@ -36,12 +39,16 @@ type Waiting = {
   readonly worker: number;
 };
 
+/** One reads while the other waits for the disk. */
+const workersLeast = 2;
+
 /**
- * At least two, so that one reads while the other waits for the disk; one core is left for the person. Without threads always
- * two, so that a simulated run is the same on every computer.
+ * One core is left for the person, and at a gentle pace most of them. Without threads always as many, so that a simulated run is
+ * the same on every computer.
  */
-export function workerCount(threads: boolean): number {
-  return threads ? Math.min(Math.max(2, availableParallelism() - 1), 16) : 2;
+export function workerCount(threads: boolean, pace: Pace = 'full'): number {
+  if (!threads || pace === 'gentle') return workersLeast;
+  return Math.min(Math.max(workersLeast, availableParallelism() - 1), 16);
 }
 
 /** Worker threads that run `entry` (a file that calls `serve`). */
@@ -70,7 +77,7 @@ export function createPool<Jobs extends JobTypes, Data>(entry: URL, options: Poo
   const gone: Promise<void>[] = [];
   const threads = load.map((_, worker) => {
     const thread = new Worker(entry, {
-      workerData: { worker },
+      workerData: { worker, pace: options.pace ?? 'full' },
       stdout: false,
       stderr: false,
     });

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/index.ts';
 import { failureToWire } from './failure.ts';
+import { type Pace, restAfter, takePace } from './pace.ts';
 import { type Emit, type FromWorker, Handover, type Labour, type MakeLabour, type ToWorker } from './protocol.ts';
 
 /** The whole of a worker's entry file: `serve(makeLabour)`. Jobs of one worker run one after another, in order. */
@@ -9,9 +11,9 @@ export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void =>
     port.postMessage(message, [...transfer]);
   const emit: Emit = (event, transfer) => post({ kind: 'event', event }, transfer);
-  const { worker } = workerData as { worker: number }; // set by createPool
+  const { worker, pace } = workerData as { worker: number; pace: Pace }; // set by createPool
   const { promise: labour, resolve: settle } = Promise.withResolvers<Labour>();
-  let turn: Promise<void> = Promise.resolve();
+  let turn = takePace(pace);
   let isSetUp = false;
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'setup') {
@@ -27,12 +29,15 @@ export async function serve<Data>(makeLabour: MakeLabour<Data>): Promise<void> {
       } else if (message.kind === 'broadcast') {
         (await labour).hear(message.message);
       } else {
+        const beganMs = systemClock.monotonic();
         try {
           const { output, transfer } = await perform(await labour, message.name, message.input);
           post({ kind: 'done', ticket: message.ticket, output }, transfer);
         } catch (error) {
           post({ kind: 'failed', ticket: message.ticket, failure: failureToWire(error) });
         }
+        const restMs = restAfter(pace, systemClock.monotonic() - beganMs);
+        if (restMs > 0) await systemClock.sleep(restMs);
       }
     });
   });

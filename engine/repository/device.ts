@@ -4,7 +4,8 @@ import type { LocalState } from './local-state.ts';
 import type { Seen, SeenHeads } from './logs.ts';
 
 const deviceFile = 'device';
-const headsFile = 'heads';
+/** What was seen, at all places. */
+export const headsFile = 'heads';
 const seedBytes = 32;
 
 /** This installation's signing key for one vault at one place; null before its first write. */

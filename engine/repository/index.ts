@@ -13,6 +13,7 @@ export {
 } from './chunk-table.ts';
 export type { NewVault } from './create-vault.ts';
 export { absentForWriters } from './distrusted.ts';
+export { historyMark } from './history-mark.ts';
 export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
 export { createLocalState, type LocalState } from './local-state.ts';
 export {
@@ -30,13 +31,16 @@ export {
 } from './logs.ts';
 export { firstWord, forEachId, sameId } from './lookup.ts';
 export { type Opening, openVault, readVaultId, type Vault } from './open-vault.ts';
+export { createOpenedObjects, type OpenedObjects } from './opened.ts';
 export { chunkIn, openPiece, type PackKeys, packCipherFrom, readPackDirectory, readPiece } from './pack-reader.ts';
 export { createPackWriter, type NewPiece, type PackWriter, type PieceChunk, type SealedPack } from './pack-writer.ts';
-export { type Ports, storeOf } from './ports.ts';
+export { type Ports, storeOf, type UploadsPort } from './ports.ts';
 export {
   createIndexWriter,
+  foundPath,
   type IndexWriter,
   logChange,
+  newestOwnSnapshot,
   publishSnapshot,
   type SnapshotDraft,
 } from './publish.ts';
@@ -46,6 +50,7 @@ export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export type { VaultFigures } from './stats.ts';
 export { loadTree, openTree } from './tree-reader.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
+export { type FedVault, withSpool } from './uploads.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
 

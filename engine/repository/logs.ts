@@ -62,10 +62,12 @@ async function readLog(
     if (seq !== expected) return { device, records, broken: { seq: expected, reason: `entry ${expected} is missing` } };
     try {
       const sealed = await core.store.get(keyOfHead(device, seq), undefined, signal);
-      const entry = openLogEntry(core, device, seq, sealed);
+      const hash = sha256Hex(sealed);
+      const open = (): LogEntry => openLogEntry(core, device, seq, sealed);
+      const entry = core.opened?.recall(core, keyOfHead(device, seq), hash, open) ?? open();
       if (entry.previous !== previous) throw broken('it does not follow the entry before it', device, seq);
-      previous = sha256Hex(sealed);
-      records.push({ entry, hash: previous });
+      previous = hash;
+      records.push({ entry, hash });
     } catch (error) {
       if (!isCofferError(error, 'object.damaged') && !isCofferError(error, 'store.objectMissing')) throw error;
       return { device, records, broken: { seq, reason: String(error.context['reason'] ?? 'it is missing') } };

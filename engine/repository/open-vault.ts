@@ -72,8 +72,10 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
     const folder = joinPath(joinPath(ports.home, 'vaults'), header.vault);
     if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
     const slots = await readSlots(store, header.vault, opening.signal);
-    const { core, slotKey, rootKey } = await unlockCore(store, config, slots, await opening.secret(header.vault));
-    const { fileSystem, random } = ports;
+    const unlocked = await unlockCore(store, config, slots, await opening.secret(header.vault));
+    const { slotKey, rootKey } = unlocked;
+    const { fileSystem, random, opened } = ports;
+    const core = { ...unlocked.core, ...(opened && { opened }) };
     const known = createLocalState({ folder, vault: core.id, key: core.keys.head, fileSystem, random });
     const remember = rememberingFor(ports, opening);
     remember.try(() => makeFolders(fileSystem, folder));

@@ -1,6 +1,7 @@
-import type { Clock, Log, Random } from '../base/index.ts';
+import type { Clock, Log, Random, VaultId } from '../base/index.ts';
 import type { FileSystem } from '../filesystem/index.ts';
-import { openStore, type Store } from '../storage/index.ts';
+import { openStore, overNetwork, type Store, type UploadRecords } from '../storage/index.ts';
+import type { OpenedObjects } from './opened.ts';
 
 /** What the engine needs of the world. Hosts pass the real ones, tests simulated ones. */
 export type Ports = {
@@ -12,11 +13,26 @@ export type Ports = {
   readonly log: Log;
   /** False runs the workers' jobs on the caller's thread, on these same ports: for simulation. */
   readonly threads: boolean;
+  /** Kept from one opening to the next, by who opens vaults again and again. */
+  readonly opened?: OpenedObjects;
   /** Another way to a store than by its URL: for tests. */
   readonly storeFor?: (url: string, forNewVault: boolean) => Promise<Store>;
+  /** For places that are far away; where it is left out, records end with the process and nothing limits the rate. */
+  readonly uploads?: UploadsPort;
 };
 
-export function storeOf(ports: Ports, url: string, owner: string, forNewVault = false): Promise<Store> {
-  if (ports.storeFor !== undefined) return ports.storeFor(url, forNewVault);
-  return openStore(url, { ...ports, owner }, forNewVault ? { whenMissing: 'make' } : {});
+export type UploadsPort = {
+  recordsFor(place: { readonly url: string; readonly vault: VaultId }): UploadRecords;
+  /** What may be sent to a place now; null where nothing limits it. Asked again and again, so that a change counts at once. */
+  bytesPerSecond(url: string): number | null;
+};
+
+/** A store without a place for packs to be taken over from is one behind a network. */
+export async function storeOf(ports: Ports, url: string, owner: string, forNewVault = false): Promise<Store> {
+  const store =
+    ports.storeFor === undefined
+      ? await openStore(url, { ...ports, owner }, forNewVault ? { whenMissing: 'make' } : {})
+      : await ports.storeFor(url, forNewVault);
+  if (store.spool !== null) return store;
+  return overNetwork(store, { ...ports, bytesPerSecond: () => ports.uploads?.bytesPerSecond(url) ?? null });
 }

@@ -2,6 +2,7 @@ import {
   assert,
   CofferError,
   concatBytes,
+  crashPoint,
   fromHex,
   isCofferError,
   limits,
@@ -39,10 +40,14 @@ export type IndexWriter = {
   add(pack: SealedPack): void;
   /** Bytes of directories that no index names yet. */
   readonly waitingBytes: number;
-  write(): Promise<void>;
+  /** All packs so far, once their names are durable; what is added meanwhile is for the next one. */
+  write(signal?: AbortSignal): Promise<void>;
   /** Bytes of index objects written. */
   readonly writtenBytes: number;
 };
+
+/** The path of a pack that was found in the store. */
+export const foundPath = '';
 
 export function createIndexWriter(vault: Vault, ports: Ports): IndexWriter {
   let packs: SealedPack[] = [];
@@ -59,15 +64,19 @@ export function createIndexWriter(vault: Vault, ports: Ports): IndexWriter {
     get writtenBytes() {
       return writtenBytes;
     },
-    async write() {
+    async write(signal) {
       if (packs.length === 0) return;
+      const areFound = packs.some(({ path }) => path === foundPath);
       const named = packs.map(({ id, type, length, directory }) => ({ pack: id, type, length, directory }));
       packs = [];
       waitingBytes = 0;
       const payload = encodeIndex({ supersedes: [], packs: named });
       const object = { keys: vault.keys, vault: vault.id, kind: 'index', path: 'index' } as const;
       const sealed = sealObject(object, payload, { random: ports.random, level: 1 });
-      await vault.store.put(keyOfIndex(sha256Hex(sealed)), sealed);
+      await (areFound ? vault.store.settle(signal) : vault.store.flush(signal));
+      crashPoint('index.written.before');
+      await vault.store.put(keyOfIndex(sha256Hex(sealed)), sealed, signal);
+      crashPoint('index.written.after');
       writtenBytes += sealed.length;
     },
   };
@@ -83,7 +92,12 @@ export async function publishSnapshot(
   vault: Vault,
   ports: Ports,
   draft: SnapshotDraft,
-  needed: { readonly packs: ReadonlySet<PackId>; readonly isDurable: (pack: PackId) => boolean },
+  needed: {
+    readonly packs: ReadonlySet<PackId>;
+    readonly isDurable: (pack: PackId) => boolean;
+    /** Up to the log entry: whether that was written must be known, or this device would seem to be two. */
+    readonly signal?: AbortSignal;
+  },
 ): Promise<{ readonly id: SnapshotId; readonly snapshot: Snapshot; readonly bytes: number }> {
   for (const pack of needed.packs) assert(needed.isDurable(pack), `pack ${pack} is durable before a snapshot names it`);
   const logs = await vault.readLogsAgain();
@@ -116,19 +130,30 @@ export async function publishSnapshot(
   } as const;
   const sealed = sealObject(object, encodeSnapshot(snapshot), { random: ports.random, level: 3 });
   const id = snapshotId(sha256Hex(sealed));
-  await vault.store.put(keyOfSnapshot(device.device, seq, id), sealed);
+  crashPoint('snapshot.written.before');
+  await vault.store.put(keyOfSnapshot(device.device, seq, id), sealed, needed.signal);
+  crashPoint('snapshot.written.after');
   const refs = planRefs(vault, id, sorted);
   const refsHash = sha256Hex(refs.bytes);
-  await vault.store.put(keyOfRefs(refsHash), refs.bytes);
-  await vault.store.flush();
+  crashPoint('refs.written.before');
+  await vault.store.put(keyOfRefs(refsHash), refs.bytes, needed.signal);
+  await vault.store.flush(needed.signal);
+  crashPoint('refs.written.after');
   const entry = await appendLog(vault, ports, { kind: 'snapshot', snapshot: id, refs: refsHash }, { seq, last });
+  crashPoint('head.remembered.before');
   vault.remember(
     headsOf(
       new Map([...logs, [device.device, { device: device.device, records: [...own, entry.record], broken: null }]]),
     ),
   );
+  crashPoint('head.remembered.after');
   vault.local.write(refsFile, concatBytes([fromHex(refsHash), Uint8Array.of(refs.depth), sorted]));
   return { id, snapshot, bytes: sealed.length + refs.bytes.length + entry.bytes };
+}
+
+/** The snapshot that this device published last; null: none yet. */
+export function newestOwnSnapshot(vault: Vault): SnapshotId | null {
+  return previousSnapshot(vault.logs.get(vault.device().device)?.records ?? []);
 }
 
 function previousSnapshot(own: readonly LogRecord[]): SnapshotId | null {
@@ -164,6 +189,7 @@ async function appendLog(
     random: ports.random,
     level: 1,
   });
+  crashPoint('head.advanced.before');
   try {
     await vault.store.put(key, sealed);
   } catch (error) {
@@ -173,6 +199,7 @@ async function appendLog(
     throw new CofferError('store.failed', { store: vault.url, detail }, error);
   }
   await vault.store.flush();
+  crashPoint('head.advanced.after');
   return { record: { entry, hash: sha256Hex(sealed) }, bytes: sealed.length };
 }
 

@@ -17,10 +17,11 @@ export async function readSnapshot(
   const refuse = (reason: string): CofferError => new CofferError('object.damaged', { key, reason });
   if (sha256Hex(sealed) !== id) throw refuse('it is not what its name says');
   const path = snapshotPath(device, seq);
-  const snapshot = decodeSnapshot(
-    openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key),
-    key,
-  );
-  if (snapshot.device !== device || snapshot.seq !== seq) throw refuse('it belongs elsewhere');
-  return snapshot;
+  const open = (): Snapshot => {
+    const opened = openObject({ keys: core.keys, vault: core.id, kind: 'snapshot', path }, sealed, key);
+    const snapshot = decodeSnapshot(opened, key);
+    if (snapshot.device !== device || snapshot.seq !== seq) throw refuse('it belongs elsewhere');
+    return snapshot;
+  };
+  return core.opened?.recall(core, key, id, open) ?? open();
 }

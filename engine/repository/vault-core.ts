@@ -2,6 +2,7 @@ import type { Time, VaultId } from '../base/index.ts';
 import type { IdAlgorithm, IdHasher, VaultKeys } from '../crypto/index.ts';
 import type { ChunkSizes } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
+import type { OpenedObjects } from './opened.ts';
 
 /** How this vault cuts, names and compresses; fixed when it was made. */
 export type VaultParams = {
@@ -20,4 +21,5 @@ export type VaultCore = {
   readonly keys: VaultKeys;
   readonly params: VaultParams;
   readonly idOf: IdHasher;
+  readonly opened?: OpenedObjects;
 };

@@ -8,9 +8,12 @@ import type { Ports, Vault, VerifyPacks } from '../repository/index.ts';
 const browsing = () => import('./browse/index.ts');
 const restoring = () => import('./restore/index.ts');
 
+export type { BegunFiles } from './backup/begun-files.ts';
 export { type BackupCrew, startBackupCrew } from './backup/crew.ts';
+export type { Deferred, DeferredFile } from './backup/deferral.ts';
+export { lateFileBytes } from './backup/late-files.ts';
 export type { LeftOutPath } from './backup/listing.ts';
-export type { BackupOptions, BackupProgress, BackupResult, BackupSource, Look } from './backup/types.ts';
+export type { BackupOptions, BackupProgress, BackupResult, BackupSource, Look, RunBound } from './backup/types.ts';
 export type {
   Difference,
   EntryInfo,

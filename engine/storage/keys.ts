@@ -33,7 +33,7 @@ export const layout: Level = [
   folder('snapshots', [{ fits: device, below: [object(like(/^[0-9]{10}-[0-9a-f]{64}$/))] }]),
 ];
 
-function isObjectKey(key: string): boolean {
+export function isObjectKey(key: string): boolean {
   let level: Level | null = layout;
   let parent = '';
   for (const name of key.split('/')) {

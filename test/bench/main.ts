@@ -12,7 +12,7 @@ import { hasGnuTime } from './measure.ts';
 import { type Options, parseOptions, UsageError, usage } from './options.ts';
 import { findPrograms } from './programs.ts';
 import { formatBytes, formatReport, formatResults, type Report } from './report.ts';
-import { type Run, runRound } from './rounds.ts';
+import { type Run, runRound, warmUp } from './rounds.ts';
 import { workloads } from './targets.ts';
 
 class Stopped extends Error {}
@@ -59,6 +59,7 @@ const describeData = (plan: DataPlan): string =>
 
 const runAll = async (run: Run, rounds: number): Promise<void> => {
   try {
+    await warmUp(run);
     for (let round = 0; round < rounds; round += 1) await runRound(run, round);
   } finally {
     if (!run.keep) rmSync(run.folder, { recursive: true, force: true });

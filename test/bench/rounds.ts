@@ -199,6 +199,20 @@ const runBig = async (run: Run, round: number): Promise<void> => {
   }
 };
 
+/**
+ * Every program once over this folder, without a clock: what a program prepares at its first start ever (Coffer's compiled
+ * code is kept by Node) belongs to no round.
+ */
+export const warmUp = async (run: Run): Promise<void> => {
+  run.say('every program once, not measured');
+  await forEach(run, await createVaults(run, 0, 'warm-up'), 'warming up', async ({ program, vault }) => {
+    const target = join(vault.home, '..', 'restored');
+    mkdirSync(target);
+    await measure(program.backup(vault, import.meta.dirname, 1), run.meter);
+    await measure(program.restore(vault, target, 1), run.meter);
+  });
+};
+
 export const runRound = async (run: Run, round: number): Promise<void> => {
   const { groups, data } = run;
   if (groups.has('big') || groups.has('edit')) await runBig(run, round);

@@ -21,7 +21,7 @@ const argumentsOf: Arguments = {
   addPlace: [{ url: '/backup', passphrase: 'ein Satz mit Ümläut 👍' }],
   removePlace: [{ url: '/backup' }],
   listPlaces: [],
-  unlock: [{ url: '/backup', passphrase: '' }],
+  unlock: [{ url: '/backup', phrase: 'abandon ability' }],
   backUpNow: [{ anyway: true }],
   pause: [{ until: 'time', untilMs: 1_800_000_000_000 }],
   resume: [],

@@ -32,6 +32,37 @@ describe('a daemon', () => {
     expect(await guarded.faults()).toEqual([]);
   });
 
+  test('that finds its COFFER_HOME full at the start says so, and begins once there is room', {
+    timeout: 120_000,
+  }, async ({ skip }) => {
+    let disk: SmallDisk | null = null;
+    const guarded = await guard('coffer-start-full', {
+      fill: (files) => writeFileSync(join(files, 'a'), 'first'),
+      before(computer) {
+        disk = mountSmallDisk(computer.home, 24);
+      },
+      release: () => disk?.unmount(),
+    });
+    if (disk === null) return skip('needs root and a system that lets it mount');
+    const { computer, daemon } = guarded;
+    await guarded.untilSafe();
+    await daemon.kill();
+    const filler = join(computer.home, 'filler');
+    fillUp(filler);
+    // What an agent that ended badly leaves to the next.
+    for (const name of ['agent.json', 'agent.lock', 'journal.db-shm'])
+      rmSync(join(computer.home, name), { force: true });
+    fillUp(filler);
+    const starting = daemon.start();
+    await pause(4_000);
+    expect(daemon.complaints).toContain('disk.full');
+    rmSync(filler);
+    await starting;
+    await guarded.untilSafe();
+    const faults = await guarded.faults();
+    expect(faults.filter((fault) => !fault.includes('disk.full'))).toEqual([]);
+  });
+
   test('whose COFFER_HOME is full says so, loses nothing, and goes on by itself when there is room', {
     timeout: 180_000,
   }, async ({ skip }) => {

@@ -6,7 +6,7 @@ import { guard, pause } from '../support/guarded.ts';
 
 /**
  * A computer that sleeps, as a process sees it: everything stands still and then goes on. Row 15 of the fault list, with
- * three nights instead of twenty: each has to be longer than the longest deadline that may be under way, the pulse of the
+ * three nights; the twenty are simulated (test/simulation). Each here has to be longer than the longest deadline that may be under way, the pulse of the
  * agent and what is taken for a standstill (ten seconds together).
  */
 const nights = 3;

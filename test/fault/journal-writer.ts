@@ -13,7 +13,7 @@ for (let number = (journal.due.last('written') ?? 0) + 1; ; number++) {
     journal.due.note('written', number);
     for (const part of ['a', 'b', 'c']) {
       const key = `packs/${number}${part}`;
-      journal.queue.enqueue({ key, kind: 'pack', bytes: 1, spool: `/spool/${key}`, sealedMs: number }, [place]);
+      journal.uploads.add(place, { key, bytes: 1 }, number);
     }
     if (number % 7 === 0) journal.sources.add(`/source/${number}`, rules);
   });

@@ -49,7 +49,7 @@ function judge(folder: string): { readonly rebuilt: boolean; readonly met: boole
   const codes = [
     attempt(() => everythingIn(journal)),
     attempt(() => journal.activity.add({ atMs: 1, kind: 'notice', isProblem: true, context: {} })),
-    attempt(() => journal.queue.requeueInFlight()),
+    attempt(() => journal.uploads.requeue(1)),
   ].map((error) => error?.code ?? null);
   for (const code of codes) expect([null, 'journal.damaged']).toContain(code);
   journal.close();
@@ -142,7 +142,7 @@ describe('a process that is killed while it writes', () => {
       expect(journal.rebuilt).toBe(false);
       expect(written).toBeGreaterThanOrEqual(told);
       const [place = { id: 0 }] = journal.places.list();
-      expect(journal.queue.waiting(place.id).objects).toBe(written * 3);
+      expect(journal.uploads.waiting(place.id).objects).toBe(written * 3);
       expect(journal.sources.list()).toHaveLength(Math.floor(written / 7));
       journal.close();
     }

@@ -133,13 +133,13 @@ async function runAll(steps: readonly (Change | Run)[]): Promise<void> {
     const { sources, skips, unreadable, isRacy, isCoarse, forgets } = step;
     if (sources.some((path) => disk.lstatIfThere(path)?.kind !== 'folder')) continue;
     if (forgets) forget(world, home);
+    // Nothing becomes unreadable without an event and a new ctime; that it can be read again is found without either.
+    if (unreadable !== null) apply(disk, { kind: 'chmod', at: unreadable, mode: 0 });
     const now = pictureOf(disk);
     const rules = { ...noRules, patterns: skips ? ['skip'] : [] };
     const asked = (path: string): BackupSource => ({ path, rules, otherFileSystems: false });
     const looking = (path: string): BackupSource => {
       const changed = touched(pictures.get(path) ?? now, now);
-      // Nothing becomes unreadable without an event; that it can be read again is found without one.
-      if (unreadable !== null) changed.add(unreadable);
       const look: Look = isCoarse
         ? { kind: 'folders', folders: new Set(), below: changed }
         : { kind: 'folders', folders: changed };

@@ -3,7 +3,7 @@ import { syncCalls } from '../fault/simulated/scenarios.ts';
 import type { Life } from './life.ts';
 import type { Person } from './person.ts';
 import type { Witness } from './witness.ts';
-import { dataFolder, homeFolder, journalOfChoices, rules, spareBytes, type World } from './world.ts';
+import { dataFolder, goodLine, homeFolder, journalOfChoices, rules, spareBytes, type World } from './world.ts';
 
 /** What events happen to. */
 export type Stage = {
@@ -102,6 +102,15 @@ const failingSyncs = trouble(
   ({ world }) => world.disk.clearFaults(),
 );
 
+const badLine = trouble(
+  'line',
+  ({ world: { dice, line } }) => {
+    for (const fault of lineFaults) line.faults[fault] = dice.chance(40) ? dice.of([0.02, 0.1, 0.3]) : 0;
+  },
+  ({ world }) => void Object.assign(world.line.faults, goodLine),
+);
+const lineFaults = ['reset', 'lostRequest', 'lostAnswer', 'duplicated', 'silent', 'deaf', 'slow'] as const;
+
 const plug =
   (candidates: (world: World) => readonly string[]): Event =>
   ({ world, person, witness, life }) => {
@@ -122,6 +131,7 @@ const clockSet: Event = ({ world, witness }) => {
   world.say(`the clock is set by ${ms} ms`);
   world.time.moveWall(ms);
   witness.wake();
+  witness.forgetSlots();
 };
 
 const computerSleeps: Event = ({ world, witness }) => {
@@ -187,7 +197,14 @@ const powerLoss: Event = async (stage) => {
 };
 
 /** What becomes of the journal while nobody has it open. */
-export function journalMayBeLost(world: World): void {
+export function journalMayBeLost(world: World, witness: Witness): void {
+  const { journal } = world;
+  putAside(world);
+  if (world.journal !== journal) witness.forgetSlots();
+  world.olderJournal = null;
+}
+
+function putAside(world: World): void {
   if (world.dice.chance(10)) {
     world.say('the journal is lost');
     world.journal = journalOfChoices(world);
@@ -195,7 +212,6 @@ export function journalMayBeLost(world: World): void {
     world.say('an older copy of the journal is put back');
     world.journal = world.olderJournal;
   }
-  world.olderJournal = null;
 }
 
 /** How often each happens. */
@@ -205,6 +221,7 @@ export const events: readonly (readonly [number, Event])[] = [
   [4, pause],
   [4, battery],
   [5, badStore],
+  [5, (stage) => (stage.world.places.some(({ isFar }) => isFar) ? badLine(stage) : work(stage))],
   [3, full],
   [4, failingSyncs],
   [4, plug(({ places }) => places.map(({ url }) => url))],
@@ -234,7 +251,7 @@ export function drawEvent({ dice }: World): Event {
 export async function endTroubles(stage: Stage): Promise<void> {
   const { world, person, witness, life } = stage;
   witness.disturb();
-  for (const event of [pause, battery, badStore, full, failingSyncs])
+  for (const event of [pause, battery, badStore, badLine, full, failingSyncs])
     if (world.troubles.has(nameOf(event))) await event(stage);
   for (const path of [...world.away].sort()) {
     world.away.delete(path);
@@ -249,6 +266,7 @@ const nameOf = (event: Event): string =>
     [pause, 'pause'],
     [battery, 'battery'],
     [badStore, 'store'],
+    [badLine, 'line'],
     [full, 'full'],
     [failingSyncs, 'syncs'],
   ]).get(event) ?? '';

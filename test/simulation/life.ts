@@ -1,10 +1,11 @@
 import { type Agent, type AgentPorts, createAgent } from '../../engine/agent/index.ts';
 import { type Clock, CofferError, silentLog, systemCode } from '../../engine/base/index.ts';
-import type { FileSystem } from '../../engine/filesystem/index.ts';
+import { allAnswer, type FileSystem } from '../../engine/filesystem/index.ts';
 import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
 import type { Journal } from '../../engine/journal/index.ts';
 import { openStore, type Store } from '../../engine/storage/index.ts';
 import { type Fault, withFaults } from '../../engine/storage/with/index.ts';
+import { createFarStore } from '../support/far-store.ts';
 import { createEars, type Ears } from './ears.ts';
 import { homeFolder, openKept, type World } from './world.ts';
 
@@ -13,9 +14,13 @@ export type RunSeen = {
   readonly id: number;
   readonly place: number;
   readonly reason: string;
+  /** The slot of a schedule by times that it is for; null: none. */
+  readonly slotMs: number | null;
   readonly beganMs: number;
   endedMs: number | null;
   kind: string;
+  /** Files that it left for the next run: its slot is not dealt with before these are saved. */
+  deferred: number;
 };
 
 /** One process with an agent, until it dies. */
@@ -48,6 +53,7 @@ export function startLife(world: World, sabotage: Sabotage): Life {
   const runs: RunSeen[] = [];
   const powerListeners = new Set<() => void>();
   let journal: Journal | null = null;
+  let bounded = 0;
 
   const powerGone = (): void => {
     if (world.isOff) return;
@@ -55,15 +61,30 @@ export function startLife(world: World, sabotage: Sabotage): Life {
     world.say('the power is gone');
     world.journal = journal?.serialise() ?? world.journal;
   };
+  // What a process whose computer is off still had in mind reaches no other computer.
+  const onLine = {
+    get isAlive() {
+      return process.isAlive && !world.isOff;
+    },
+  };
+  const server = ofProcess(world.server, onLine, () => {});
+  let opened = 0;
   const storeFor = async (url: string): Promise<Store> => {
-    const store = withFaults(await openStore(url, { fileSystem, clock, random, owner: `life${number}` }), {
+    const isFar = world.places.some((place) => place.url === url && place.isFar);
+    const near = isFar ? server : fileSystem;
+    const inner = withFaults(await openStore(url, { fileSystem: near, clock, random, owner: `life${number}` }), {
       clock,
       plan: () => faultOf(world),
     });
+    const seed = world.seed * 10_007 + number * 101 + ++opened;
+    const store = isFar
+      ? createFarStore({ ...world.line, inner: counted(inner, world), fileSystem, clock, seed })
+      : inner;
     return sabotage.store?.(store, clock) ?? store;
   };
   const ports: AgentPorts = {
     ...{ home: homeFolder, fileSystem, clock, random, log: silentLog, threads: false, storeFor, watcher: ears.watcher },
+    answering: allAnswer,
     openJournal() {
       journal = witnessed(openKept(world), world, runs, ears);
       return journal;
@@ -83,8 +104,14 @@ export function startLife(world: World, sabotage: Sabotage): Life {
         return () => void powerListeners.delete(hear);
       },
     },
-    network: { read: () => ({ online: true, metered: false }), onChange: () => () => {} },
+    network: {
+      read: () => ({ online: true, metered: false }),
+      wifi: () => ({ kind: 'none' }),
+      onChange: () => () => {},
+    },
     localOffsetMinutes: () => 0,
+    // Reading takes no time here. Now and then there is none, and the next run has enough.
+    readMs: (_, stuckRuns) => (stuckRuns === 0 && ++bounded % 4 === 3 ? 0 : Number.POSITIVE_INFINITY),
   };
   const identity = { version: '0', host: 'h', user: 'u', userHome: '/home', platform: 'linux', processId: number };
   const agent = createAgent(sabotage.ports?.(ports, world) ?? ports, identity);
@@ -127,6 +154,17 @@ function ofProcess(disk: FileSystem, process: { readonly isAlive: boolean }, pow
   return Object.fromEntries(all) as FileSystem; // the same names
 }
 
+/** What a place refuses after its body was sent has to be sent again, and what was not done when its sender died. */
+const counted = (store: Store, { line }: World): Store => ({
+  ...store,
+  async put(key, bytes, signal) {
+    const before = line.refused.get(key) ?? 0;
+    line.refused.set(key, before + 1);
+    await store.put(key, bytes, signal);
+    line.refused.set(key, before);
+  },
+});
+
 function faultOf({ dice, troubles }: World): Fault | null {
   if (troubles.has('store') && dice.chance(12)) {
     return dice.of<Fault>([
@@ -159,9 +197,11 @@ function witnessed(journal: Journal, world: World, runs: RunSeen[], ears: Ears):
           id,
           place,
           reason: run.reason.code,
+          slotMs: typeof run.reason.context['slotMs'] === 'number' ? run.reason.context['slotMs'] : null,
           beganMs: world.time.monotonicMs,
           endedMs: null,
           kind: 'begun',
+          deferred: 0,
         });
         world.say(`run ${id} begins at ${place}: ${run.reason.code}`);
         return id;
@@ -174,6 +214,7 @@ function witnessed(journal: Journal, world: World, runs: RunSeen[], ears: Ears):
         if (run === undefined) return;
         run.endedMs = world.time.monotonicMs;
         run.kind = outcome.kind;
+        run.deferred = outcome.kind === 'done' ? outcome.coverage.deferred : 0;
         if (outcome.kind === 'done' && whole.has(run.reason)) ears.lookedEverywhere(run.beganMs, run.place);
       },
     },

@@ -98,6 +98,7 @@ export function createPerson(world: World, ears: () => Ears | null): Person {
     disk.syncFolder(splitPath(from).folder);
     disk.syncFolder(splitPath(to).folder);
   };
+  const isFar = (path: string): boolean => world.places.some(({ url, isFar: far }) => far && url === path);
   return {
     work() {
       const roots = [...world.sources].filter((path) => !world.away.has(path));
@@ -107,8 +108,14 @@ export function createPerson(world: World, ears: () => Ears | null): Person {
       world.say(`person ${deeds[name]?.(roots) ?? 'nothing'}`);
       if (world.troubles.has('full')) disk.setCapacity(disk.usedBytes + spareBytes);
     },
-    unplug: (path) => carry(path, unplugged(path)),
-    plugBack: (path) => carry(unplugged(path), path),
+    unplug(path) {
+      if (isFar(path)) world.line.network.isDown = true;
+      else carry(path, unplugged(path));
+    },
+    plugBack(path) {
+      if (isFar(path)) world.line.network.isDown = false;
+      else carry(unplugged(path), path);
+    },
   };
 }
 

@@ -1,5 +1,7 @@
-import type { Clock } from '../../engine/base/index.ts';
+import type { AgentPorts } from '../../engine/agent/index.ts';
+import { assert, type Clock } from '../../engine/base/index.ts';
 import type { FileSystem } from '../../engine/filesystem/index.ts';
+import type { Journal } from '../../engine/journal/index.ts';
 import type { Store } from '../../engine/storage/index.ts';
 import type { Sabotage } from './life.ts';
 
@@ -9,6 +11,8 @@ export const planted: Readonly<Record<string, Sabotage>> = {
   skippedSync: { ports: (ports) => ({ ...ports, fileSystem: withoutSyncs(ports.fileSystem) }) },
   /** Answers before the object is stored. */
   earlyAnswer: { store: (store, clock) => answeringEarly(store, clock) },
+  /** The same for what is sent over a network: it goes on its way, and counts. */
+  earlyUpload: { store: (store) => (store.spool === null ? sendingBlindly(store) : store) },
   /** Some changes are not heard, and nothing says so. */
   lostMark: {
     ports: (ports, { dice }) => ({
@@ -24,9 +28,18 @@ export const planted: Readonly<Record<string, Sabotage>> = {
       },
     }),
   },
+  /** Nobody remembers that a slot of the schedule was dealt with. */
+  forgottenSlot: { ports: forgettingSlots },
   /** One sleep of the computer is noticed twice. */
   doubleWake: { ports: (ports) => ({ ...ports, clock: noticingTwice(ports.clock) }) },
 };
+
+function forgettingSlots(ports: AgentPorts): AgentPorts {
+  const { openJournal } = ports;
+  assert(openJournal !== undefined, 'the journal of a simulated agent is given to it');
+  const forgetting = (journal: Journal): Journal => ({ ...journal, due: { ...journal.due, note: () => {} } });
+  return { ...ports, openJournal: () => forgetting(openJournal()) };
+}
 
 function withoutSyncs(fileSystem: FileSystem): FileSystem {
   return {
@@ -49,6 +62,11 @@ function answeringEarly(store: Store, clock: Clock): Store {
     },
   };
 }
+
+const sendingBlindly = (store: Store): Store => ({
+  ...store,
+  adopt: async (key, path) => void store.adopt(key, path).catch(() => {}),
+});
 
 const stepMs = 20_000;
 

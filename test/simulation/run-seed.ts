@@ -1,6 +1,7 @@
 import { isCofferError } from '../../engine/base/index.ts';
 import { drawEvent, endTroubles, journalMayBeLost, type Stage } from './events.ts';
 import { type Life, type Sabotage, startLife } from './life.ts';
+import { nightLeastMs, nightMostMs, sleepOneNight } from './nights.ts';
 import { createPerson } from './person.ts';
 import { settled } from './time.ts';
 import { judge } from './verdict.ts';
@@ -14,8 +15,14 @@ export type SeedResult = {
   readonly broken: string | null;
 };
 
+export type SeedOptions = {
+  readonly sabotage?: Sabotage;
+  /** Nothing goes wrong in this world, but the computer sleeps so many times. */
+  readonly nights?: number;
+};
+
 /** One world from its beginning to its end. */
-export async function runSeed(seed: number, sabotage: Sabotage = {}): Promise<SeedResult> {
+export async function runSeed(seed: number, { sabotage = {}, nights = 0 }: SeedOptions = {}): Promise<SeedResult> {
   const world = await createWorld(seed);
   const witness = createWitness(world);
   const hear = (error: unknown): void => {
@@ -23,7 +30,7 @@ export async function runSeed(seed: number, sabotage: Sabotage = {}): Promise<Se
   };
   process.on('unhandledRejection', hear);
   try {
-    await live(world, witness, sabotage);
+    await live(world, witness, { sabotage, nights });
   } catch (error) {
     witness.fail(error instanceof Error ? error : new Error(String(error)));
   } finally {
@@ -40,7 +47,7 @@ const textOf = (error: unknown): string => {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
-async function live(world: World, witness: Witness, sabotage: Sabotage): Promise<void> {
+async function live(world: World, witness: Witness, { sabotage, nights }: Required<SeedOptions>): Promise<void> {
   const { dice, time, disk } = world;
   let life = begin(world, witness, sabotage);
   const person = createPerson(world, () => (life.isAlive ? life.ears : null));
@@ -55,17 +62,25 @@ async function live(world: World, witness: Witness, sabotage: Sabotage): Promise
       await between();
       disk.restart();
       world.isOff = false;
-      journalMayBeLost(world);
+      journalMayBeLost(world, witness);
       life = begin(world, witness, sabotage);
     },
   };
-  for (let step = dice.between(8, 30); step > 0 && witness.broken === null; step--) {
+  for (let step = nights > 0 ? 0 : dice.between(8, 30); step > 0 && witness.broken === null; step--) {
     await drawEvent(world)(stage);
     await time.advance(dice.chance(80) ? dice.between(50, 8000) : dice.between(20_000, 100_000));
   }
   if (isBroken(witness)) return;
   world.say('all troubles end');
   await endTroubles(stage);
+  await becomeSafe(stage);
+  if (isBroken(witness)) return;
+  for (let night = Math.max(1, nights); night > 0; night--) {
+    if (nights > 0) person.work();
+    await sleepOneNight(stage, dice.between(nightLeastMs, nightMostMs));
+    if (isBroken(witness)) return;
+  }
+  // The next slot may have come by then, and its run go on.
   await becomeSafe(stage);
   if (isBroken(witness)) return;
   const { state } = witness;

@@ -1,25 +1,29 @@
 import type { AgentState } from '../../engine/contract/index.ts';
-import { checkVault, loadIndex, openVault, type Vault } from '../../engine/repository/index.ts';
+import { seededRandom } from '../../engine/filesystem/simulated/index.ts';
+import { checkVault, loadIndex, openVault, type Ports, type Vault } from '../../engine/repository/index.ts';
 import { executeRestore, planRestore, verifyPacksOf } from '../../engine/snapshot/index.ts';
+import { openStore } from '../../engine/storage/index.ts';
 import { type Portrait, portraitOfDisk, portraitOfSnapshot } from '../unit/backup/portrait.ts';
 import { readAllPacks, walkSnapshot } from '../unit/backup/walker.ts';
-import { makeFolders, portsOn } from '../unit/backup/world.ts';
+import { filesBelow, makeFolders, portsOn } from '../unit/backup/world.ts';
 import { demand, portraitOfSource, type Witness } from './witness.ts';
-import type { PlaceHere, World } from './world.ts';
+import { diskOf, homeFolder, type PlaceHere, type World } from './world.ts';
 
 /** At the end, by a computer that has never seen the vaults: everything is there, and everything that ever was shown. */
 export async function judge(world: World, witness: Witness, state: AgentState | null): Promise<void> {
   for (const [number, place] of world.places.entries()) await judgePlace(world, witness, place, number);
+  judgeUploads(world);
   demand(state?.coverage.failed === 0, `${state?.coverage.failed} entries failed`);
 }
 
 async function judgePlace(world: World, witness: Witness, place: PlaceHere, number: number): Promise<void> {
   const clock = world.time.clockOf({ isAlive: true });
-  const ports = portsOn(world.disk, {
-    home: `/elsewhere/${number}`,
-    clock: { ...clock, ...stillClock(world) },
-    seed: 5,
-  });
+  const still = { ...clock, ...stillClock(world) };
+  const random = seededRandom(5);
+  const ports: Ports = {
+    ...portsOn(world.disk, { home: `/elsewhere/${number}`, clock: still, seed: 5 }),
+    storeFor: (url) => openStore(url, { fileSystem: diskOf(world, place), clock: still, random, owner: 'judge' }),
+  };
   const secret = async () => ({ kind: 'phrase', phrase: place.phrase }) as const;
   const vault = await openVault(ports, { store: place.url, mode: 'read', secret });
   try {
@@ -39,6 +43,17 @@ async function judgePlace(world: World, witness: Witness, place: PlaceHere, numb
     if (vault.logs.size === 1) await demandRestored(world, vault, ports, `/restored/${number}`);
   } finally {
     await vault.close();
+  }
+}
+
+/** Nothing waits any more, and no pack went over the line again and again. */
+function judgeUploads(world: World): void {
+  const waiting = [...filesBelow(world.disk, homeFolder).keys()].filter((path) => /\/spool-[^/]+\/./.test(path));
+  demand(waiting.length === 0, `in the spool there still is ${waiting.join(', ')}`);
+  const { network, refused } = world.line;
+  for (const [key, times] of network.sent) {
+    const most = 1 + (refused.get(key) ?? 0);
+    demand(times <= most || !key.startsWith('packs/'), `the pack ${key} was sent ${times} times`);
   }
 }
 
@@ -96,12 +111,7 @@ function demandSame(kept: Portrait, disk: Portrait, what: string): void {
 }
 
 /** The engine's own restore, without the times of the last change, which nobody can set. */
-async function demandRestored(
-  world: World,
-  vault: Vault,
-  ports: ReturnType<typeof portsOn>,
-  target: string,
-): Promise<void> {
+async function demandRestored(world: World, vault: Vault, ports: Ports, target: string): Promise<void> {
   const snapshot = vault.snapshots.at(-1);
   demand(snapshot !== undefined, 'there is a snapshot');
   makeFolders(world.disk, target);

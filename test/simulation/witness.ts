@@ -2,8 +2,8 @@ import { type AgentState, applyPatch } from '../../engine/contract/index.ts';
 import { joinPath } from '../../engine/filesystem/index.ts';
 import { type Portrait, portraitOfDisk } from '../unit/backup/portrait.ts';
 import { filesBelow } from '../unit/backup/world.ts';
-import type { Life } from './life.ts';
-import type { World } from './world.ts';
+import type { Life, RunSeen } from './life.ts';
+import { diskOf, type World } from './world.ts';
 
 export class Violation extends Error {}
 
@@ -22,6 +22,8 @@ export type Witness = {
   /** Something may keep runs from beginning or ending well, or did until now. */
   disturb(): void;
   wake(): void;
+  /** The clock was set, or the journal forgot: a slot may be dealt with again. */
+  forgetSlots(): void;
   fail(broken: Error): void;
 };
 
@@ -55,9 +57,10 @@ export function createWitness(world: World): Witness {
   };
   /** What a device has published is never taken back. */
   const noteHeads = (): void => {
-    for (const { url } of world.places) {
+    for (const place of world.places) {
+      const { url } = place;
       if (world.away.has(url)) continue;
-      const now = new Set([...filesBelow(world.disk, joinPath(url, 'heads')).keys()]);
+      const now = new Set([...filesBelow(diskOf(world, place), joinPath(url, 'heads')).keys()]);
       for (const head of heads) {
         if (head.startsWith(`${url}/`) && !now.has(head)) fail(new Violation(`the log entry ${head} is gone`));
       }
@@ -70,9 +73,9 @@ export function createWitness(world: World): Witness {
     const line = `${standing} ${reason?.code ?? ''}`;
     if (line !== told) world.say(`state ${line}`);
     told = line;
-    const { seen, saved, leftOut, failed } = coverage;
-    if (seen !== saved + leftOut + failed)
-      fail(new Violation(`of ${seen} entries ${saved} + ${leftOut} + ${failed} are told`));
+    const { seen, saved, leftOut, failed, deferred } = coverage;
+    if (seen !== saved + leftOut + failed + deferred)
+      fail(new Violation(`of ${seen} entries ${saved} + ${leftOut} + ${failed} + ${deferred} are told`));
     if (reason?.code === 'risk.vaultOlder') fail(new Violation('the vault is said to be older than it was'));
     if (standing === 'safe' && exposure.files === 0 && exposure.seconds === 0 && !follows.ears.hasUnheard) noteSafe();
     judgeExposure(exposure.seconds);
@@ -84,8 +87,19 @@ export function createWitness(world: World): Witness {
     if (seconds > mostSeconds && freeSeconds > mostSeconds)
       fail(new Violation(`changes wait for ${seconds} s though nothing kept a run from saving them`));
   };
-  /** Waking, as starting, is caught up with once at each place. */
+  /** Of a schedule by times, with the place: those that were dealt with. */
+  const slots = new Set<string>();
+  const judged = new WeakSet<RunSeen>();
+  /** Waking, as starting, is caught up with once at each place; and each slot is dealt with once. */
   const judgeRuns = (life: Life): void => {
+    for (const run of life.runs) {
+      if (run.slotMs === null || run.kind !== 'done' || run.deferred > 0) continue;
+      if (judged.has(run)) continue;
+      judged.add(run);
+      const slot = `${run.place} ${run.slotMs}`;
+      if (slots.has(slot)) fail(new Violation(`the slot ${run.slotMs} was dealt with twice at place ${run.place}`));
+      slots.add(slot);
+    }
     for (const [place] of world.places.entries()) {
       const caughtUp = life.runs.filter(
         (run) => run.place === place && run.kind === 'done' && run.reason === 'run.caughtUp' && run.beganMs >= wokeAtMs,
@@ -118,8 +132,9 @@ export function createWitness(world: World): Witness {
         world.say(`agent ${kind}`);
         if (kind === 'runFailed') freeSinceMs = Number.POSITIVE_INFINITY;
         if (kind === 'runDone') {
+          // A run that a bad line made long is rested from for as long.
           if (freeSinceMs === Number.POSITIVE_INFINITY && world.away.size + world.troubles.size === 0)
-            freeSinceMs = time.monotonicMs;
+            freeSinceMs = time.monotonicMs + lastTookMs(life);
           judgeRuns(life);
         }
       });
@@ -130,8 +145,14 @@ export function createWitness(world: World): Witness {
     wake() {
       wokeAtMs = time.monotonicMs;
     },
+    forgetSlots: () => slots.clear(),
     fail,
   };
+}
+
+function lastTookMs({ runs }: Life): number {
+  const last = runs.findLast(({ kind }) => kind === 'done');
+  return last === undefined ? 0 : (last.endedMs ?? last.beganMs) - last.beganMs;
 }
 
 /** Of a source as it lies on the disk, without what its rules leave out. */

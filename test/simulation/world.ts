@@ -7,6 +7,7 @@ import {
 } from '../../engine/filesystem/simulated/index.ts';
 import { type Journal, openJournal } from '../../engine/journal/index.ts';
 import { createVault } from '../../engine/repository/index.ts';
+import { createNetwork, type Network, type NetworkFaults } from '../support/far-store.ts';
 import { filesBelow, makeFolders, portsOn, write } from '../unit/backup/world.ts';
 import { createTime, type VirtualTime } from './time.ts';
 
@@ -18,7 +19,23 @@ export type Dice = {
   between(from: number, to: number): number;
 };
 
-export type PlaceHere = { readonly url: string; readonly vault: string; readonly phrase: string };
+export type PlaceHere = {
+  readonly url: string;
+  readonly vault: string;
+  readonly phrase: string;
+  /** Behind a network, on a computer that never fails. */
+  readonly isFar: boolean;
+};
+
+/** A network as it is now; shared by all agents that live on the computer. */
+export type Line = {
+  readonly network: Network;
+  /** How often a place did not take an object that it was sent, by key. */
+  readonly refused: Map<string, number>;
+  readonly latencyMs: number;
+  readonly bytesPerSecond: number;
+  readonly faults: { -readonly [fault in keyof NetworkFaults]: number };
+};
 
 /** One computer with its disk, its clock and its person's choices; agents live and die on it. */
 export type World = {
@@ -26,6 +43,9 @@ export type World = {
   readonly dice: Dice;
   readonly time: VirtualTime;
   readonly disk: SimulatedFileSystem;
+  /** Of the computer that far places are on. */
+  readonly server: SimulatedFileSystem;
+  readonly line: Line;
   readonly places: readonly PlaceHere[];
   /** As the person chose them now. */
   readonly sources: Set<string>;
@@ -47,6 +67,19 @@ export type World = {
   lives: number;
 };
 
+export const goodLine = {
+  reset: 0,
+  lostRequest: 0,
+  lostAnswer: 0,
+  duplicated: 0,
+  silent: 0,
+  deaf: 0,
+  slow: 0,
+} as const;
+
+/** Where the objects of a place lie. */
+export const diskOf = ({ disk, server }: World, { isFar }: PlaceHere): SimulatedFileSystem => (isFar ? server : disk);
+
 /** Of a disk that is as good as full. */
 export const spareBytes = 8192;
 
@@ -58,7 +91,7 @@ export const rules: SourceRules = { patterns: ['*.tmp'], presets: [], cacheDirTa
 /** Hours after the simulated disk's own time, so that nothing it holds counts as just changed. */
 const startWallMs = 1_700_000_000_000 + 6 * 3_600_000;
 
-type Template = PlaceHere & { readonly files: ReadonlyMap<string, Uint8Array> };
+type Template = Omit<PlaceHere, 'isFar'> & { readonly files: ReadonlyMap<string, Uint8Array> };
 const templates: Promise<Template>[] = [];
 
 /** Empty vaults, made once: each passphrase slot costs a third of a second. */
@@ -81,9 +114,22 @@ async function makeTemplate(number: number): Promise<Template> {
 export async function createWorld(seed: number): Promise<World> {
   const dice = diceOf(seed);
   const disk = createSimulatedFileSystem({ seed });
+  const server = createSimulatedFileSystem({ seed });
   const all = [await templateOf(0), await templateOf(1)];
-  const places = dice.chance(30) ? all : all.slice(0, 1);
-  for (const { files } of places) for (const [path, bytes] of files) write(disk, path, bytes);
+  const places: PlaceHere[] = [];
+  for (const template of dice.chance(30) ? all : all.slice(0, 1)) {
+    // The first world of a process loads what only far places need.
+    const isFar = places.length === 0 && (dice.chance(20) || seed === 0);
+    for (const [path, bytes] of template.files) write(isFar ? server : disk, path, bytes);
+    places.push({ url: template.url, vault: template.vault, phrase: template.phrase, isFar });
+  }
+  const line: Line = {
+    network: createNetwork(),
+    refused: new Map(),
+    latencyMs: dice.of([5, 60, 300]),
+    bytesPerSecond: dice.of([50_000, 1_000_000]),
+    faults: { ...goodLine },
+  };
   const sources = [`${dataFolder}/documents`, `${dataFolder}/photos`];
   for (const folder of [...sources, homeFolder, awayFolder]) makeFolders(disk, folder);
   disk.syncVolume('/');
@@ -93,7 +139,7 @@ export async function createWorld(seed: number): Promise<World> {
     : { kind: 'times', minutes: Array.from({ length: 24 * 12 }, (_, slot) => slot * 5), days: [] };
   const trace: string[] = [];
   const world: World = {
-    ...{ seed, dice, time, disk, places, sources: new Set(sources), schedule, trace },
+    ...{ seed, dice, time, disk, server, line, places, sources: new Set(sources), schedule, trace },
     say: (line) => void trace.push(`${(time.monotonicMs / 1000).toFixed(3)} ${line}`),
     journal: null,
     olderJournal: null,
@@ -110,6 +156,17 @@ export async function createWorld(seed: number): Promise<World> {
 
 /** What a journal that is begun anew holds: the choices, which lie beside it. */
 export function journalOfChoices(world: World): Uint8Array {
+  const { sources, places, schedule, troubles } = world;
+  const choices = JSON.stringify([[...sources], places.map(({ url }) => url), schedule, troubles.has('pause')]);
+  const known = journals.get(choices) ?? makeJournal(world);
+  journals.set(choices, known);
+  return known;
+}
+
+/** Few choices can be made; an agent takes a copy. */
+const journals = new Map<string, Uint8Array>();
+
+function makeJournal(world: World): Uint8Array {
   const journal = openJournal(null, { fileSystem: world.disk, log: silentLog });
   for (const path of world.sources) journal.sources.add(path, rules);
   for (const { url, vault } of world.places) journal.places.add(url, vault);

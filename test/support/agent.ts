@@ -5,12 +5,12 @@ import type {
   AgentState,
   FileFailure,
   Place,
-  Settings,
   Source,
   StatePatch,
   Why,
 } from '../../engine/contract/index.ts';
 import type { Attach, Attached } from '../../engine/hosts/cli/agent/attach.ts';
+import { sampleSettings } from './fake-agent.ts';
 
 /** An agent in memory that faces can be shown: it answers what it is told, and says what a test lets it say. */
 export type FakeAgent = Attached & {
@@ -40,7 +40,15 @@ export const safeState: AgentState = {
   version: '1.2.3',
   processId: 815,
   exposure: { files: 0, bytes: 0, seconds: 0 },
-  coverage: { seen: 50_331, saved: 48_213, leftOut: 2118, failed: 0, files: 48_210, bytes: 12_400_000_000 },
+  coverage: {
+    seen: 50_331,
+    saved: 48_213,
+    leftOut: 2118,
+    failed: 0,
+    deferred: 0,
+    files: 48_210,
+    bytes: 12_400_000_000,
+  },
   protectedMs: fakeNowMs - 120_000,
   nextRunMs: null,
   run: null,
@@ -50,20 +58,23 @@ export const safeState: AgentState = {
     {
       ...{ id: 1, url: place.url, vault: place.vault, standing: 'safe', reason: null },
       ...{ protectedMs: fakeNowMs - 120_000, snapshot: '7f3a91c2'.repeat(8), files: 48_210, bytes: 12_400_000_000 },
+      uploads: { objects: 0, bytes: 0, parked: 0 },
     },
   ],
 };
 
 export const runState: NonNullable<AgentState['run']> = {
-  ...{ id: 7, reason: { code: 'run.changes', context: {} }, startedMs: fakeNowMs - 3000, place: 1, phase: 'reading' },
+  ...{
+    id: 7,
+    reason: { code: 'run.changes', context: {} },
+    startedMs: fakeNowMs - 3000,
+    place: 1,
+    pace: 'normal',
+    phase: 'reading',
+  },
   ...{ foundFiles: 31_204, foundBytes: 3_800_000_000, doneBytes: 1_200_000_000, readBytes: 1_200_000_000 },
   ...{ newBytes: 84_100_000, storedBytes: 31_700_000, bytesPerSecond: 412_000_000 },
   secondsLeft: { least: 3, most: 5 },
-};
-
-export const settings: Settings = {
-  schedule: { kind: 'continuous', quietSeconds: 3, exposureMinutes: 15 },
-  policies: { batteryPercentMin: 20, onBattery: true, onMetered: false, quietHours: [] },
 };
 
 export const activities: readonly Activity[] = [
@@ -77,7 +88,7 @@ export const why: Why = {
   path: `${home}/Documents/big.iso`,
   places: [
     {
-      ...{ place: 1, url: place.url, verdict: 'leftOut', detail: 'size' },
+      ...{ place: 1, url: place.url, verdict: 'leftOut', detail: 'size', turn: null },
       kept: { snapshot: '7f3a91c2'.repeat(8), mtimeMs: fakeNowMs, size: 3_900_000_000 },
     },
   ],
@@ -144,8 +155,8 @@ export function fakeAgent({ state: parts = {}, api: replaced = {}, isAlone = fal
 function answers(state: () => AgentState): AgentApi {
   return {
     state: async () => state(),
-    settings: async () => settings,
-    changeSettings: async (change) => ({ ...settings, ...change }),
+    settings: async () => sampleSettings,
+    changeSettings: async (change) => ({ ...sampleSettings, ...change }),
     addSource: async ({ path, rules }) => ({ id: 2, path, rules }),
     removeSource: async () => source,
     listSources: async () => [source],
@@ -155,7 +166,7 @@ function answers(state: () => AgentState): AgentApi {
     unlock: async () => {},
     backUpNow: async () => ({ run: 7, waits: null }),
     pause: async () => {},
-    resume: async () => {},
+    resume: async () => true,
     why: async () => why,
     failures: async () => [],
     activity: async () => activities,

@@ -115,6 +115,7 @@ export const environmentFor = ({ home }: Pick<Computer, 'home'>): Record<string,
 function environmentOf(home: string): Record<string, string | undefined> {
   return {
     PATH: process.env.PATH,
+    INLINE: process.env.INLINE,
     TMPDIR: process.env.TMPDIR,
     HOME: personOf(home),
     COFFER_HOME: home,

@@ -26,7 +26,13 @@ export type Daemon = {
 
 type Life = { readonly child: ChildProcess; readonly connection: AgentConnection };
 
-export function daemonOf(computer: Computer): Daemon {
+export type DaemonOptions = {
+  /** Tied to this one, and in a session of its own as `coffer daemon start` gives it one. */
+  readonly processor?: number;
+};
+
+export function daemonOf(computer: Computer, { processor }: DaemonOptions = {}): Daemon {
+  const tied = processor === undefined ? [] : ['taskset', '-c', String(processor)];
   let life: Life | null = null;
   let complaints = '';
   const living = (): Life => {
@@ -48,7 +54,9 @@ export function daemonOf(computer: Computer): Daemon {
   return {
     async start() {
       const began = performance.now();
-      const child = spawn(program, ['daemon', 'run', '--json'], {
+      const [command = '', ...words] = [...tied, program, 'daemon', 'run', '--json'];
+      const child = spawn(command, words, {
+        detached: processor !== undefined,
         env: { ...environmentFor(computer), COFFER_PASSPHRASE: passphrase },
         stdio: ['ignore', 'pipe', 'pipe'],
       });

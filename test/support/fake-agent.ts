@@ -18,7 +18,7 @@ export const sampleState: AgentState = {
   version: '1.2.3',
   processId: 77,
   exposure: { files: 3, bytes: 4096, seconds: 61 },
-  coverage: { seen: 10, saved: 8, leftOut: 1, failed: 1, files: 8, bytes: 1_000_000 },
+  coverage: { seen: 10, saved: 8, leftOut: 1, failed: 1, deferred: 0, files: 8, bytes: 1_000_000 },
   protectedMs: 1_700_000_000_000,
   nextRunMs: null,
   run: null,
@@ -29,7 +29,15 @@ export const sampleState: AgentState = {
 
 export const sampleSettings: Settings = {
   schedule: { kind: 'continuous', quietSeconds: 3, exposureMinutes: 15 },
-  policies: { batteryPercentMin: 20, onBattery: true, onMetered: false, quietHours: [] },
+  policies: {
+    batteryPercentMin: 20,
+    onBattery: true,
+    onMetered: false,
+    wifi: null,
+    quietHours: [],
+    bandwidth: { limits: [], otherwise: null },
+  },
+  pace: 'normal',
 };
 
 export const rules: Source['rules'] = { patterns: ['*.tmp'], presets: [], cacheDirTag: true, oneFileSystem: false };
@@ -95,13 +103,21 @@ function apiOf(
     },
     removeSource: async ({ path }) => ({ id: 7, path, rules }),
     listSources: async () => [{ id: 7, path: strangePath, rules }],
-    addPlace: async ({ url, passphrase }) => ({ ...place(url), phrase: passphrase, secretKept: false }),
+    addPlace: async ({ url, ...secret }) => ({
+      ...place(url),
+      phrase: 'phrase' in secret ? secret.phrase : secret.passphrase,
+      secretKept: false,
+    }),
     removePlace: async ({ url }) => place(url),
     listPlaces: async () => [place('/backup')],
     unlock: async () => {},
     backUpNow: async ({ anyway }) => ({ run: anyway ? 3 : null, waits: sampleState.reason }),
     pause: async (pause) => change({ pause }),
-    resume: async () => change({ pause: null }),
+    resume: async () => {
+      const wasPaused = state().pause !== null;
+      change({ pause: null });
+      return wasPaused;
+    },
     why: async ({ path }) => {
       if (path === '/fault') throw new TypeError('a secret in a message');
       if (path === '/denied') throw new CofferError('path.notFound', { path });

@@ -5,6 +5,14 @@ import { timeLeft } from './time-left.ts';
 const counted = ['foundFiles', 'foundBytes', 'doneBytes', 'readBytes', 'newBytes', 'storedBytes'] as const;
 type Counts = { readonly [Count in (typeof counted)[number]]: number };
 
+type Moment = {
+  readonly scanning: boolean;
+  /** Nothing but sending is left. */
+  readonly sending: boolean;
+  /** Of what is sealed and not yet at the place. */
+  readonly waitingBytes: number;
+};
+
 export type ProgressFigures = Pick<RunState, keyof Counts | 'bytesPerSecond' | 'secondsLeft'>;
 
 /**
@@ -12,7 +20,7 @@ export type ProgressFigures = Pick<RunState, keyof Counts | 'bytesPerSecond' | '
  * file that shrank while it was read).
  */
 export type Progress = {
-  update(now: Counts & { readonly scanning: boolean }, monotonicMs: number): ProgressFigures;
+  update(now: Counts & Moment, monotonicMs: number): ProgressFigures;
   /** The next place begins to count from 0: its bytes come on top. Its files are the same files. */
   nextPlace(): void;
 };
@@ -22,18 +30,23 @@ export function createProgress(): Progress {
   let before = none;
   let shown = none;
   let left = timeLeft();
+  let sendingLeft = timeLeft();
   return {
-    update({ scanning, ...now }, monotonicMs) {
+    update({ scanning, sending, waitingBytes, ...now }, monotonicMs) {
       shown = highest(shown, onTop(before, now));
       reading.update(shown.readBytes, monotonicMs);
       // Of this place alone: what an earlier one left undone when it failed is not waited for.
       const bytesLeft = now.foundBytes - now.doneBytes;
-      const secondsLeft = left({ doneBytes: now.doneBytes, bytesLeft, scanning, monotonicMs });
+      const sent = { doneBytes: now.storedBytes, bytesLeft: waitingBytes, scanning: !sending, monotonicMs };
+      const secondsLeft = sending
+        ? sendingLeft(sent)
+        : left({ doneBytes: now.doneBytes, bytesLeft, scanning, monotonicMs });
       return { ...shown, bytesPerSecond: Math.round(reading.bytesPerSecond()), secondsLeft };
     },
     nextPlace() {
       before = shown;
       left = timeLeft();
+      sendingLeft = timeLeft();
     },
   };
 }

@@ -92,7 +92,7 @@ type ScanDue = {
 };
 
 function scanDue(situation: Situation, pace: Pace): ScanDue {
-  const { wholeScan, wokeMs, watched, hasRunBefore } = situation;
+  const { wholeScan, wokeMs, watched, hasRunBefore, dirty, lastRun } = situation;
   const spaced = (wantedMs: number, code: ReasonCode): ScanDue => {
     return { atMs: Math.max(wantedMs, pace.spacedMs), wantedMs, reason: reason(code) };
   };
@@ -100,6 +100,10 @@ function scanDue(situation: Situation, pace: Pace): ScanDue {
   if (wholeScan === null) return spaced(situation.monotonicMs, 'run.caughtUp');
   if (wokeMs !== null && wokeMs >= wholeScan.beganMs) {
     return spaced(wokeMs + Math.min(pace.quietMs, settleMostMs), 'run.caughtUp');
+  }
+  // Somebody asked, it failed, and nothing is left to save: only another run can tell whether the place is well again.
+  if (dirty === null && lastRun !== null && lastRun.failedInARow > 0) {
+    return spaced(situation.monotonicMs, 'run.reconcile');
   }
   const daily = spaced(dayOver(situation, wholeScan), 'run.reconcile');
   const promisedMs = Math.max(wholeScan.beganMs + pace.leadMs, pace.restedMs);

@@ -13,21 +13,22 @@ const lookAgainMs = 60_000;
 /**
  * Whether a run begins now, and if not, why not and when to look again.
  *
- *     missing? ─► asked "anyway"? ─► paused? ─► asked? ─► due by the schedule? ─► after failures? ─► forbidden? ─► run
+ *     missing? ─► asked "anyway"? ─► paused? ─► asked? ─► left over, or due? ─► after failures? ─► forbidden? ─► run
  *
  * A pure function of the situation: asked twice it answers twice the same, so a run that begins must show in the next one.
  */
 export function decide(situation: Situation): Decision {
-  const { ready, asked, running } = situation;
+  const { ready, asked, goesOn, running } = situation;
   if (running) return { kind: 'idle', untilMs: null, nextRunMs: null };
   const paused = pausedBecause(situation);
   if (ready !== null) return notReady(ready, paused);
   if (asked?.anyway) return asAsked;
   const forbidden = forbids(situation);
   if (asked !== null) return forbidden === null ? asAsked : held(situation, forbidden);
+  const due = afterFailures(situation, goingOn(situation, dueBySchedule(situation)));
+  if (goesOn?.anyway && due.kind === 'now') return { kind: 'run', reason: due.reason, whole: due.whole };
   if (paused !== null) return held(situation, paused);
 
-  const due = afterFailures(situation, dueBySchedule(situation));
   // By the schedule nothing runs now anyhow; what forbids a run may have changed until then.
   if (due.kind === 'later') return until(situation, due.atMs, due.waits);
   if (forbidden !== null) return held(situation, forbidden);
@@ -46,6 +47,16 @@ function dueBySchedule(situation: Situation): Due {
     case 'times':
       return dueAtTimes(situation, schedule);
   }
+}
+
+/**
+ * What a run had no time for is gone on with at once, whatever the schedule: new changes come along, small files first. A look
+ * at everything takes it along too.
+ */
+function goingOn({ goesOn, dirty }: Situation, due: Due): Due {
+  if (goesOn === null || (due.kind === 'now' && due.whole)) return due;
+  const { files, bytes } = goesOn;
+  return { kind: 'now', reason: reason('run.goesOn', { files, bytes }), whole: dirty?.everything === true };
 }
 
 /** After a sleep the world is another one, and so waking ends the wait. */

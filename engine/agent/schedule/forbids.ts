@@ -1,5 +1,6 @@
-import { type Reason, reason, type SpanOfDay } from '../../contract/index.ts';
-import { localMinuteOfDay, nextLocalMinute, type OffsetMinutes } from './local-time.ts';
+import { type Reason, reason, type SpanOfDay, type WifiPolicy } from '../../contract/index.ts';
+import type { Wifi } from '../ports.ts';
+import { localMinuteOfDay, nextLocalMinute, type OffsetMinutes, spanOf } from './local-time.ts';
 import { pausedBecause } from './pause.ts';
 import type { Situation } from './types.ts';
 
@@ -23,10 +24,27 @@ function forbiddenByPower({ power, policies }: Situation): Reason | null {
   return reason('wait.battery', { percent, percentMin });
 }
 
-function forbiddenByNetwork({ needsNetwork, network, policies }: Situation): Reason | null {
+function forbiddenByNetwork({ needsNetwork, network, policies, wifi }: Situation): Reason | null {
   if (!needsNetwork) return null;
   if (!network.online) return reason('wait.network');
-  return network.metered && !policies.onMetered ? reason('wait.metered') : null;
+  if (network.metered && !policies.onMetered) return reason('wait.metered');
+  return policies.wifi === null ? null : forbiddenByWifi(policies.wifi, wifi);
+}
+
+/** A name that the system does not tell is none of those that were chosen, whatever they were chosen for. */
+function forbiddenByWifi({ kind: policy, names }: WifiPolicy, wifi: Wifi): Reason | null {
+  switch (wifi.kind) {
+    case 'none':
+      return null;
+    case 'asking':
+      return reason('wait.wifi', { policy });
+    case 'unknown':
+      return policy === 'only' ? reason('wait.wifi', { policy }) : null;
+    case 'named': {
+      const isChosen = names.some((name) => name.normalize() === wifi.name.normalize());
+      return isChosen === (policy === 'only') ? null : reason('wait.wifi', { policy, wifi: wifi.name });
+    }
+  }
 }
 
 function quietNow({ policies, nowMs, localOffsetMinutes }: Situation): Reason | null {
@@ -49,9 +67,5 @@ function endOfQuiet(spans: readonly SpanOfDay[], nowMs: number, offset: OffsetMi
 }
 
 function spanAt(spans: readonly SpanOfDay[], wallMs: number, offset: OffsetMinutes): SpanOfDay | undefined {
-  const minute = localMinuteOfDay(wallMs, offset);
-  return spans.find(({ fromMinute, toMinute }) =>
-    // From 22:00 to 6:00 passes midnight. A span without length is none: read as a whole day it would silence backups for good.
-    fromMinute <= toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute,
-  );
+  return spanOf(spans, localMinuteOfDay(wallMs, offset));
 }

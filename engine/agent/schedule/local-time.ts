@@ -1,4 +1,4 @@
-import type { Schedule } from '../../contract/index.ts';
+import type { Schedule, SpanOfDay } from '../../contract/index.ts';
 
 export type OffsetMinutes = (wallMs: number) => number;
 type Times = Extract<Schedule, { kind: 'times' }>;
@@ -11,6 +11,14 @@ const weekAndDay = 8;
 
 export function localMinuteOfDay(wallMs: number, offset: OffsetMinutes): number {
   return Math.floor((localOf(wallMs, offset) - localDay(wallMs, offset) * dayMs) / minuteMs);
+}
+
+/** The first span that holds this minute of the day. */
+export function spanOf<Span extends SpanOfDay>(spans: readonly Span[], minute: number): Span | undefined {
+  return spans.find(({ fromMinute, toMinute }) =>
+    // From 22:00 to 6:00 passes midnight. A span without length is none: read as a whole day it would silence backups for good.
+    fromMinute <= toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute,
+  );
 }
 
 /** The newest slot at or before this moment; null when no time was chosen. */

@@ -9,7 +9,10 @@ type Times = Extract<Schedule, { kind: 'times' }>;
 const restLeastMs = 60_000;
 /** A slot that runs later than this was missed and is caught up. */
 const punctualMs = 5 * 60_000;
-/** Clocks are corrected by less every day; a record from further ahead was written under a clock that was wrong. */
+/**
+ * Clocks are corrected by less every day; a record from further ahead was written under a clock that was wrong. Nor may it
+ * silence more than one slot where these lie closer together.
+ */
 const aheadMostMs = 60 * 60_000;
 
 /**
@@ -19,8 +22,9 @@ const aheadMostMs = 60 * 60_000;
 export function dueAtTimes(situation: Situation, schedule: Times): Due {
   const { nowMs, monotonicMs, localOffsetMinutes, lastRun, hasRunBefore, dirty } = situation;
   const slotMs = lastSlot(schedule, nowMs, localOffsetMinutes);
-  if (hasRunBefore && (slotMs === null || slotMs <= doneMs(situation))) {
-    const nextMs = nextSlot(schedule, nowMs, localOffsetMinutes);
+  const nextMs = nextSlot(schedule, nowMs, localOffsetMinutes);
+  const gapMs = slotMs === null || nextMs === null ? aheadMostMs : nextMs - slotMs;
+  if (hasRunBefore && (slotMs === null || slotMs <= doneMs(situation, Math.min(gapMs, aheadMostMs)))) {
     const waits = dirty === null ? null : reason('wait.times', nextMs === null ? {} : { untilMs: nextMs });
     return { kind: 'later', atMs: nextMs === null ? null : monotonicMs + (nextMs - nowMs), waits };
   }
@@ -40,7 +44,7 @@ function whyNow(slotMs: number | null, nowMs: number): Reason {
  * A record from far ahead would silence the schedule until the clock gets there. It counts as none: one run too many, whose
  * own time takes its place.
  */
-function doneMs({ slotDoneMs, nowMs }: Situation): number {
-  const isKnown = slotDoneMs !== null && slotDoneMs <= nowMs + aheadMostMs;
+function doneMs({ slotDoneMs, nowMs }: Situation, mostAheadMs: number): number {
+  const isKnown = slotDoneMs !== null && slotDoneMs <= nowMs + mostAheadMs;
   return isKnown ? slotDoneMs : Number.NEGATIVE_INFINITY;
 }

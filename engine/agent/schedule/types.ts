@@ -1,4 +1,5 @@
 import type { Pause, Policies, Reason, Schedule } from '../../contract/index.ts';
+import type { Wifi } from '../ports.ts';
 
 /**
  * Everything a decision depends on. Times ending in `Ms` are monotonic where nothing else is said; the wall clock is asked
@@ -29,10 +30,13 @@ export type Situation = {
   readonly hasRunBefore: boolean;
   /** "Back up now", until a run begins. */
   readonly asked: { readonly anyway: boolean } | null;
+  /** What the last run had no time for; null when it has left nothing. */
+  readonly goesOn: { readonly files: number; readonly bytes: number; readonly anyway: boolean } | null;
   readonly power: { readonly onBattery: boolean; readonly percent: number | null };
   readonly network: { readonly online: boolean; readonly metered: boolean };
-  /** Whether no place can be reached without a network. */
+  /** Whether the place cannot be reached without a network. */
   readonly needsNetwork: boolean;
+  readonly wifi: Wifi;
   readonly running: boolean;
   /** What is missing for any run (sources, places, a secret, a drive); null when nothing is. */
   readonly ready: Reason | null;

@@ -9,6 +9,13 @@ export const choiceErrors = {
     'No folder was chosen, not the others given either.',
     'Check the spelling; put names with spaces in quotes.',
   ),
+  'source.hangs': entry(
+    'failed',
+    'later',
+    'The drive or network drive of {path} does not answer.',
+    'Nothing was changed.',
+    'If it is on a network, look whether its server runs and is connected; then try again.',
+  ),
   'source.link': entry(
     'usage',
     'person',

@@ -262,6 +262,13 @@ export const storeErrors = {
     'Nothing was backed up to it or read from it.',
     'If it is on a drive, connect the drive; else check the path. Only if this is where a new vault should be: coffer init --store {store}',
   ),
+  'store.hangs': entry(
+    'storeUnavailable',
+    'later',
+    'The drive or network drive of {store} does not answer.',
+    'Nothing was backed up to it or read from it.',
+    'If it is on a network, look whether its server runs and is connected; a computer that was restarted lets go of it.',
+  ),
   'store.notAFolder': entry(
     'storeUnavailable',
     'person',
@@ -289,6 +296,20 @@ export const storeErrors = {
     'The place {store} failed: {detail}.',
     'What was stored before stays safe; no snapshot was made of the rest.',
     'Check the drive or the connection, and run the same command again.',
+  ),
+  'upload.parked': entry(
+    'storeUnavailable',
+    'later',
+    'Some of the backup could not be sent to {store}: {detail}.',
+    'It waits on this computer, and what the place has already stays there. No new snapshot was made.',
+    'Check the connection. The next backup goes on where this one stopped.',
+  ),
+  'upload.damaged': entry(
+    'failed',
+    'later',
+    'A part of the backup on its way to {store} is damaged: {reason}.',
+    'It was not used. No new snapshot was made; those before are not affected.',
+    'Run the same command again: what was damaged is made anew from your files. If it happens again, check this computer’s disk and the place.',
   ),
   'store.objectMissing': entry(
     'vaultDamaged',

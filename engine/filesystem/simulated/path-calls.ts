@@ -6,7 +6,7 @@ import type { Node } from './tree.ts';
 
 type PathCalls = Pick<
   FileSystem,
-  'list' | 'lstat' | 'lstatIfThere' | 'readLink' | 'xattrs' | 'setXattr' | 'removeXattr' | 'volumeKind'
+  'list' | 'lstat' | 'lstatIfThere' | 'readLink' | 'xattrs' | 'setXattr' | 'removeXattr' | 'volumeKind' | 'freeBytes'
 >;
 
 export function statOf(node: Node): FileStat {
@@ -64,5 +64,9 @@ export function pathCalls(machine: Machine): PathCalls {
         if (!xattrs.delete(name)) throw systemError('ENODATA', 'removexattr', path);
       }),
     volumeKind: (path) => machine.node(path, 'statfs', { follow: true }).volume.kind,
+    freeBytes: (path) => {
+      machine.node(path, 'statfs', { follow: true });
+      return machine.freeBytes();
+    },
   };
 }

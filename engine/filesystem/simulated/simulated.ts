@@ -44,6 +44,9 @@ export function createSimulatedFileSystem(options: SimulatedOptions = {}): Simul
   const port = { ...pathCalls(machine), ...fileCalls(machine), ...changeCalls(machine) };
   return {
     support,
+    // It never hangs, and is no call that could fail.
+    answers: async () => {},
+    mountsThatMayHang: () => new Set(),
     ...withFaults(port, machine, faults),
     get calls() {
       return faults.calls;
@@ -72,7 +75,7 @@ const support = {
   systemLocks: true,
 };
 
-type Calls = Omit<FileSystem, 'support'>;
+type Calls = Omit<FileSystem, 'support' | 'answers' | 'mountsThatMayHang'>;
 type AnyCall = (...values: readonly unknown[]) => unknown;
 
 /** Puts the fault gate before each call. */

@@ -24,6 +24,10 @@ export type RootWatchOptions = {
   readonly hear: (event: WatchEvent) => void;
   readonly clock: Clock;
   readonly pace: Pace;
+  /** Whether the root may be touched: one that hangs would take this thread with it, and counts as gone. */
+  readonly answers: () => Promise<boolean>;
+  /** The same by what is known. */
+  readonly hangs: () => boolean;
 };
 
 export type EarsSignals = { readonly wake: () => void; readonly doubt: () => void; readonly lost: () => void };
@@ -51,14 +55,14 @@ export class RootWatch implements Watch {
   }
 
   async start(): Promise<void> {
-    const { seen, isFolder } = this.#options.presence.look();
+    const { seen, isFolder } = await this.#look();
     if (seen === 'gone') this.#sayGone();
     else await this.#listen(isFolder);
     this.#running = Promise.all([this.#takeTurns(), this.#poll()]);
   }
 
   isThere(): boolean {
-    const isThere = this.#options.presence.isThere;
+    const isThere = !this.#options.hangs() && this.#options.presence.isThere;
     // Whoever asks acts on it at once, and so should everybody who hears of this root.
     if (isThere === this.#isGone) this.#wake();
     return isThere && !this.#isGone;
@@ -101,9 +105,14 @@ export class RootWatch implements Watch {
     return !signal.aborted;
   }
 
+  async #look(): Promise<ReturnType<Presence['look']>> {
+    const { answers, presence } = this.#options;
+    return (await answers()) ? presence.look() : { seen: 'gone', isFolder: false };
+  }
+
   async #turn(): Promise<void> {
+    const { seen, isFolder } = await this.#look();
     this.#options.pace.begin();
-    const { seen, isFolder } = this.#options.presence.look();
     if (seen === 'gone') {
       await this.#deafen();
       if (!this.#isGone) this.#sayGone();

@@ -1,4 +1,5 @@
 import { type Clock, type Log, limits } from '../../base/index.ts';
+import type { Answering } from '../answering.ts';
 import type { FileSystem } from '../port.ts';
 import type { Ears, EarsOptions } from './ears.ts';
 import { FileEars } from './file-ears.ts';
@@ -16,12 +17,15 @@ export type WatcherPorts = {
   /** As `process.platform` says it. */
   readonly platform: string;
   readonly log: Log;
+  /** Asked before a root is touched; where it is left out, none hangs. */
+  readonly answering?: Answering;
   /** The real one unless a test brings another. */
   readonly system?: WatchSystem;
 };
 
 /** One for a process: its watches share one queue of the kernel, so they lose events together. */
-export function createWatcher({ fileSystem, clock, platform, log, system = realWatchSystem }: WatcherPorts): Watcher {
+export function createWatcher(ports: WatcherPorts): Watcher {
+  const { fileSystem, clock, platform, log, system = realWatchSystem, answering } = ports;
   const watches = new Set<RootWatch>();
   const queueEvents = system.setting('fs.inotify.max_queued_events') ?? limits.watchQueueEvents;
   const burst = new Burst(clock, queueEvents, () => {
@@ -39,7 +43,11 @@ export function createWatcher({ fileSystem, clock, platform, log, system = realW
           changed: (folder, deep) => hear(deep ? { kind: 'changed', folder, deep } : { kind: 'changed', folder }),
         });
       const presence = new Presence(root, fileSystem, system, { mark: rootMark, note: noteRoot });
-      const watch = new RootWatch({ presence, makeEars, hear, clock, pace });
+      const watch = new RootWatch({
+        ...{ presence, makeEars, hear, clock, pace },
+        answers: async () => (await answering?.ask(root)) ?? true,
+        hangs: () => (answering?.hangsSince(root) ?? null) !== null,
+      });
       watches.add(watch);
       await watch.start();
       return {

@@ -20,6 +20,8 @@ export type Session = {
   readonly ports: Ports;
   readonly secrets: Secrets;
   readonly agent: Attach;
+  /** The person asked to use the recovery phrase. */
+  readonly opensByPhrase: boolean;
   /** The same for another place, named as the question names it. */
   secretsOf(store: string): Secrets;
   /** The place, in full; empty for a command that needs none. */
@@ -113,6 +115,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
         ...{ home, engine, log, passphraseFile: globals['passphrase-file'] },
         fullPath: (typed) => fullPath(host, typed),
       }),
+    opensByPhrase: globals['recovery-phrase'],
     secretsOf,
     store,
     signal: host.signal,

@@ -3,7 +3,7 @@ export type AfterCrash =
   | { readonly kind: 'restart'; readonly delayMs: number }
   | { readonly kind: 'giveUp'; readonly crashes: number };
 
-/** So many within the window are no accident: each start reads and writes, and somebody should look. */
+/** So many within the window are no accident: each start reads and writes, and somebody should look. Then an hour passes. */
 const crashesMost = 10;
 const windowMs = 10 * 60_000;
 /** One crash is an accident, and protection is back at once; two are a pattern. */

@@ -10,12 +10,15 @@ export type Holder = { readonly processId: number; readonly sinceMs: number };
 
 /** One agent for each COFFER_HOME. The lock dies with its process, so a dead holder never blocks. */
 export function lockHome({ fileSystem }: Pick<Ports, 'fileSystem'>, places: Places, own: Holder): { release(): void } {
+  let lock: { release(): void } | null = null;
   try {
-    const lock = fileSystem.lock(places.lock);
+    lock = fileSystem.lock(places.lock);
     if (lock === null) throw new CofferError('agent.held', { holder: holderInWords(readHolder(places)) });
     writeNote(places.holder, own);
     return lock;
   } catch (error) {
+    // Whoever tries again would find it held, by himself.
+    lock?.release();
     if (error instanceof CofferError) throw error;
     throw new CofferError('home.unusable', { path: places.home, detail: systemReason(error) }, error);
   }

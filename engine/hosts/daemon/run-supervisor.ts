@@ -30,7 +30,13 @@ export async function runSupervisor(session: BareSession, passphraseFile: string
     },
   });
   const begin = (): ReturnType<typeof supervise> =>
-    supervise({ launcher, clock, log, signal: AbortSignal.any([signal, told.signal]) });
+    supervise({
+      ...{ launcher, clock, log, signal: AbortSignal.any([signal, told.signal]) },
+      onGivenUp: (given) => {
+        if (given === null) rmSync(places.gaveUp, { force: true });
+        else tryToNote(places, { atMs: clock.now(), crashes: given.crashes, ...given.last });
+      },
+    });
   let supervision: ReturnType<typeof supervise> | null = null;
   const report = () => ({
     supervisor: processId,
@@ -42,15 +48,18 @@ export async function runSupervisor(session: BareSession, passphraseFile: string
   // Whatever ended an earlier one, this is a new beginning.
   rmSync(places.gaveUp, { force: true });
   supervision = begin();
-  return exitOf(await supervision.done, places, clock.now());
+  return exitOf(await supervision.done);
 }
 
-function exitOf(outcome: Outcome, places: Places, atMs: number): ExitName {
-  switch (outcome.kind) {
-    case 'ended':
-      return (Object.keys(exitCodes) as ExitName[]).find((name) => exitCodes[name] === outcome.code) ?? 'failed';
-    case 'gaveUp':
-      writeNote(places.gaveUp, { atMs, crashes: outcome.crashes, ...outcome.last });
-      return 'failed';
+function exitOf({ code }: Outcome): ExitName {
+  return (Object.keys(exitCodes) as ExitName[]).find((name) => exitCodes[name] === code) ?? 'failed';
+}
+
+/** The disk may be full, which may be the very reason. */
+function tryToNote({ gaveUp }: Places, note: Readonly<Record<string, unknown>>): void {
+  try {
+    writeNote(gaveUp, note);
+  } catch {
+    // Then status says that the agent is being started.
   }
 }

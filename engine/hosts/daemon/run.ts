@@ -1,22 +1,25 @@
 import process from 'node:process';
-import type { ExitName } from '../../base/index.ts';
+import { type Clock, type ExitName, exitCodes } from '../../base/index.ts';
 import type { Run } from '../cli/commands.ts';
 import type { BareSession } from '../cli/session.ts';
 import { inTime } from '../in-time.ts';
 import { parentOf } from '../launcher/index.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 import { bothLogs, createFileLog } from './file-log.ts';
 import { lockHome } from './holder.ts';
 import { identityOf } from './identity.ts';
-import { lowerPriority } from './low-priority.ts';
+import { createOwnPace } from './own-pace.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
+import { onceThereIsSpace } from './space.ts';
 import { systemPorts } from './system-ports.ts';
+import { beatMs } from './watch-over.ts';
 import type { Agent } from './wiring.ts';
 
 /**
  * The agent in the foreground: one for each COFFER_HOME, until a signal, a request over the socket or its launcher ends it.
  * What nobody foresaw ends the process, as with every command (`../cli/faults.ts`): a new one starts from the journal.
  *
- *     lock ─► agent ─► socket ─► "ready" ─► … ─► socket closed, agent closed ─► lock released
+ *     lock ─► agent ─► socket ─► started ─► "ready" ─► … ─► socket closed, agent closed ─► lock released
  */
 export const run: Run<'daemon run'> = async (session, { options, globals }) => {
   if (!options.supervised) return await runAgent(session, globals['passphrase-file']);
@@ -29,30 +32,66 @@ const closeMostMs = 1_500;
 
 async function runAgent(session: BareSession, passphraseFile: string | undefined): Promise<ExitName> {
   const { host, home } = session;
-  const { processId, clock } = host;
-  lowerPriority(host.platform);
-  makeHome(home);
+  const { processId, clock, platform } = host;
+  const parentId = parentOf(process) === null ? null : process.ppid;
+  const takePace = createOwnPace({ platform, processId, parentId });
+  takePace('normal');
   const places = await placesOf(session);
+  const stopBeating = beat(clock);
   const log = bothLogs(session.log, createFileLog(places.log, host));
   const [engine, rpc, createAgent] = await Promise.all([host.engine(), host.rpc(), host.createAgent()]);
+  if (session.signal.aborted) return 'done';
   const ports = engine.createPorts({ home, log });
-  const lock = lockHome(ports, places, { processId, sinceMs: clock.now() });
+  const abandon = (): void => {
+    log.warn('the agent ends, since it waits for what does not answer');
+    engine.endProcess(exitCodes.failed);
+  };
   const system = systemPorts(session, log, passphraseFile);
+  const begin = () => {
+    makeHome(home);
+    const lock = lockHome(ports, places, { processId, sinceMs: clock.now() });
+    try {
+      return { lock, agent: createAgent({ ...ports, ...system.ports, takePace, abandon }, identityOf(host)) };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  };
+  const { lock, agent } = await onceThereIsSpace(session, log, begin);
+  let isStuck = false;
   try {
-    const agent = createAgent({ ...ports, ...system.ports }, identityOf(host));
     const told = untilToldToEnd(session, agent);
-    const isStarted = await Promise.race([agent.start().then(() => true), told.then(() => false)]);
-    const served = isStarted ? await rpc.serveAgent(agent, places.socket, { ...ports, ...host, log }) : null;
-    if (isStarted) await sayReady(session, places);
-    log.debug(isStarted ? 'the agent is ready' : 'the agent ends before it was ready', { processId });
+    // Answering comes first: the first run, which looks at everything, would keep whoever asks waiting.
+    const served = await rpc.serveAgent(agent, places.socket, { ...ports, ...host, log });
+    await agent.start();
+    await sayReady(session, places);
+    log.debug('the agent is ready', { processId });
+    void keepCompiledCode(clock, session.signal);
     log.debug('the agent ends', { why: await told });
-    const isClosed = await inTime(clock, closeMostMs, Promise.all([served?.close(), agent.close()]));
+    const isClosed = await inTime(clock, closeMostMs, Promise.all([served.close(), agent.close()]));
+    isStuck = isClosed === null || engine.hasOpenCalls();
     if (isClosed === null) log.warn('the agent was not done ending, and is ended');
     return 'done';
   } finally {
+    stopBeating();
     system.stop();
     lock.release();
+    if (isStuck) engine.endProcess(exitCodes.done);
   }
+}
+
+/** Says to whoever launched this process that its thread goes on. */
+function beat(clock: Clock): () => void {
+  const parent = parentOf(process);
+  const over = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      parent?.post({ kind: 'alive' });
+      await clock.sleep(beatMs, over.signal).catch(() => {});
+    }
+  };
+  if (parent !== null) void loop();
+  return () => over.abort();
 }
 
 /** The one line that a script may wait for. */

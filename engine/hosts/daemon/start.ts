@@ -4,8 +4,10 @@ import type { Run } from '../cli/commands.ts';
 import type { BareSession } from '../cli/session.ts';
 import { askControl } from './control.ts';
 import { environmentOfAgent } from './environment.ts';
+import { readNote } from './holder.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
 import { type Reached, reachAgent } from './probe.ts';
+import { stopSupervisor } from './stop.ts';
 
 const answerMostMs = 10_000;
 const askEveryMs = 50;
@@ -16,6 +18,8 @@ export const start: Run<'daemon start'> = async (session, { globals }) => {
   const places = await placesOf(session);
   const before = await reachAgent(session, places);
   if (before !== null) return await said(session, places, before, false);
+  // It waits for an hour to pass, in an environment and with a program that may be older than this one.
+  if (readNote(places.gaveUp) !== null) await stopSupervisor(session, places);
   const child = launchSupervisor(session, globals['passphrase-file']);
   try {
     const reached = await untilItAnswers(session, places, child);

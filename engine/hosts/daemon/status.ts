@@ -63,12 +63,13 @@ function statusLines({ output }: BareSession, shown: DaemonStatus, isSupervised:
         : ['  It was not started with coffer daemon start: if it ends, only the system may start it again.']),
     ];
   }
-  if (isSupervised) return [`${output.style.attention('The agent is being started.')}`];
+  if (isSupervised && gaveUp === null) return [`${output.style.attention('The agent is being started.')}`];
   const stopped = `${output.style.attention('No agent runs.')} New changes are not protected.`;
   if (gaveUp === null) return [stopped, '  Start it: coffer daemon start'];
   return [
     stopped,
-    `  It ended ${countOf(gaveUp.crashes, 'time')} within ten minutes, the last one ${formatTime(timeOfMs(gaveUp.atMs))}, and was not started again.`,
+    `  It ended ${countOf(gaveUp.crashes, 'time')} within ten minutes, the last one ${formatTime(timeOfMs(gaveUp.atMs))}, and is not started again at once.`,
+    ...(isSupervised ? ['  It is tried once more an hour later.'] : []),
     `  What it said: ${output.path(shown.log)}`,
     '  Start it once more: coffer daemon start',
   ];

@@ -23,7 +23,7 @@ export const stop: Run<'daemon stop'> = async (session) => {
   return 'done';
 };
 
-async function stopSupervisor({ host }: BareSession, { control }: Places): Promise<boolean> {
+export async function stopSupervisor({ host }: BareSession, { control }: Places): Promise<boolean> {
   const asked = await askControl(control, 'stop', host.clock);
   if (asked === null) return false;
   const isGone = await inTime(

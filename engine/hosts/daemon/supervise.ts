@@ -2,14 +2,15 @@ import type { Clock, Log } from '../../base/index.ts';
 import { exitCodes } from '../../base/index.ts';
 import type { AgentProcess, Ending, Launcher } from '../launcher/index.ts';
 import { afterCrash } from './crash-policy.ts';
+import { watchOver } from './watch-over.ts';
 
 /**
  * Keeps one agent process alive, and knows nothing else of it.
  *
  *     launch ─► ended well, or told to ─► done
  *        ▲  └─► ended before it was ever ready ─► done: a person waits for the reason
- *        └──── wait ◄─ crashed, not too often
- *                 └─► crashed too often ─► give up, and say so
+ *        ├──── wait ◄─ crashed, not too often; or silent for so long that it was ended
+ *        └── an hour ◄─ crashed too often, and that is said
  */
 export type Supervision = {
   /** Resolves when no agent runs any more and none will be started. */
@@ -18,15 +19,17 @@ export type Supervision = {
   readonly restarts: number;
 };
 
-export type Outcome =
-  | { readonly kind: 'ended'; readonly code: number }
-  | { readonly kind: 'gaveUp'; readonly crashes: number; readonly last: Ending };
+export type Outcome = { readonly kind: 'ended'; readonly code: number };
+
+export type GivenUp = { readonly crashes: number; readonly last: Ending };
 
 export type SuperviseOptions = {
   readonly launcher: Launcher;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** It crashed too often to be started again at once; null when it is tried once more after that. */
+  readonly onGivenUp?: (given: GivenUp | null) => void;
 };
 
 /** Longer than the agent itself takes to end well when it may not finish. */
@@ -35,35 +38,57 @@ const patienceMs = 4_000;
 /** Who lives that long has started, also where its word for it was lost on the way. */
 const settledMs = 10_000;
 
+/**
+ * What crashes again and again may have a reason that goes away (a full disk, a drive that is not there yet), and a backup
+ * program that gave up for good protects nothing. Once an hour is no burden.
+ */
+const givenUpMs = 60 * 60_000;
+
 /** Codes of an agent that was told to end, or that must not run: another start would change nothing. */
 const finalCodes: readonly number[] = [exitCodes.done, exitCodes.busy, exitCodes.usage, exitCodes.cancelled];
 
-export function supervise({ launcher, clock, log, signal }: SuperviseOptions): Supervision {
-  const crashesMs: number[] = [];
+export function supervise({ launcher, clock, log, signal, onGivenUp = () => {} }: SuperviseOptions): Supervision {
+  let crashesMs: number[] = [];
+  let restarts = 0;
   let running: AgentProcess | null = null;
   let wasReady = false;
 
+  const rest = (ms: number): Promise<void> => clock.sleep(ms, signal).catch(() => {});
+  const live = async (): Promise<Ending> => {
+    const launchedMs = clock.monotonic();
+    running = launcher.launch();
+    const over = new AbortController();
+    watchOver(running, { clock, log, signal: over.signal }, () => {
+      wasReady = true;
+    });
+    const { processId } = running;
+    log.debug('the agent was launched', { processId });
+    const ending = await endOf(running, clock, signal);
+    over.abort();
+    running = null;
+    log.debug('the agent has ended', { processId, ...ending });
+    wasReady ||= clock.monotonic() - launchedMs >= settledMs;
+    return ending;
+  };
   const loop = async (): Promise<Outcome> => {
     while (!signal.aborted) {
-      const launchedMs = clock.monotonic();
-      running = launcher.launch();
-      running.onMessage(() => {
-        wasReady = true;
-      });
-      const { processId } = running;
-      log.debug('the agent was launched', { processId });
-      const ending = await endOf(running, clock, signal);
-      running = null;
-      log.debug('the agent has ended', { processId, ...ending });
+      const ending = await live();
       if (signal.aborted) break;
-      wasReady ||= clock.monotonic() - launchedMs >= settledMs;
       if (ending.code !== null && (finalCodes.includes(ending.code) || !wasReady))
         return { kind: 'ended', code: ending.code };
       crashesMs.push(clock.monotonic());
+      restarts++;
       const next = afterCrash(crashesMs);
-      if (next.kind === 'giveUp') return { kind: 'gaveUp', crashes: next.crashes, last: ending };
-      log.warn('the agent is started again', { ...ending, delayMs: next.delayMs });
-      await clock.sleep(next.delayMs, signal).catch(() => {});
+      if (next.kind === 'restart') {
+        log.warn('the agent is started again', { ...ending, delayMs: next.delayMs });
+        await rest(next.delayMs);
+        continue;
+      }
+      log.warn('the agent crashes again and again, and is tried once more later', { ...ending, delayMs: givenUpMs });
+      onGivenUp({ crashes: next.crashes, last: ending });
+      await rest(givenUpMs);
+      onGivenUp(null);
+      crashesMs = [];
     }
     return { kind: 'ended', code: exitCodes.done };
   };
@@ -73,7 +98,7 @@ export function supervise({ launcher, clock, log, signal }: SuperviseOptions): S
       return running?.processId ?? null;
     },
     get restarts() {
-      return crashesMs.length;
+      return restarts;
     },
   };
 }

@@ -5,11 +5,12 @@ import type { HostAgentPorts } from '../engine.ts';
 import { createAgentSecrets } from '../secrets/agent-secrets.ts';
 import { loadPatientKeychain } from '../secrets/keychain.ts';
 import { createNetwork } from '../system/network.ts';
+import { createNetworkDrives } from '../system/network-drives.ts';
 import { createPower } from '../system/power.ts';
 import { withPassphraseFile } from './environment.ts';
 
 export type SystemPorts = {
-  readonly ports: Pick<HostAgentPorts, 'secrets' | 'power' | 'network'>;
+  readonly ports: Pick<HostAgentPorts, 'secrets' | 'power' | 'network' | 'needsNetwork'>;
   stop(): void;
 };
 
@@ -32,7 +33,7 @@ export function systemPorts(
     keychain: () => loadPatientKeychain(host),
   });
   return {
-    ports: { secrets, power, network },
+    ports: { secrets, power, network, needsNetwork: createNetworkDrives({ platform }) },
     stop: () => {
       power.stop();
       network.stop();

@@ -44,9 +44,8 @@ function systemdText(program: readonly string[], home: string | null): string {
   return `# Written by: coffer daemon install
 [Unit]
 Description=Coffer: continuous backup of this person's files
-# Ten starts within ten minutes are no accident; somebody should look.
-StartLimitIntervalSec=600
-StartLimitBurst=10
+# However often it failed, it is tried again: what never starts again protects nothing.
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
@@ -54,11 +53,11 @@ ExecStart=${words}
 ${homeLine}# The passphrase, where there is no keychain: put it into a file of mode 0600 and take the # away.
 #LoadCredential=coffer-passphrase:%h/.config/coffer/passphrase
 Restart=always
-RestartSec=1
+RestartSec=15
 # Told to end (coffer daemon stop), started wrongly, or another one runs: then another start changes nothing.
 RestartPreventExitStatus=0 2 7
 TimeoutStopSec=10
-Nice=10
+# No Nice=: how much it gives way is the pace of coffer settings, and what a unit takes cannot be given back.
 UMask=0077
 # All of the person's files must stay readable, also on drives that are attached later, so nothing here hides folders.
 # Node writes code and then runs it, so MemoryDenyWriteExecute must stay off.

@@ -1,2 +1,2 @@
 export { type NodeLauncherOptions, nodeLauncher, parentOf } from './node-launcher.ts';
-export type { AgentProcess, Ending, Launcher, Parent } from './port.ts';
+export type { AgentMessage, AgentProcess, Ending, Launcher, Parent } from './port.ts';

@@ -29,8 +29,10 @@ export type Ending = {
 /** What the launcher says. */
 export type LauncherMessage = { readonly kind: 'stop' };
 
-/** What the agent process says: once it can be spoken to over its socket. */
-export type AgentMessage = { readonly kind: 'ready'; readonly processId: number; readonly socket: string };
+/** What the agent process says: once it can be spoken to over its socket, and every few seconds that its thread goes on. */
+export type AgentMessage =
+  | { readonly kind: 'ready'; readonly processId: number; readonly socket: string }
+  | { readonly kind: 'alive' };
 
 /** The agent's side of it. */
 export type Parent = {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Clock, Log, VaultId } from '../../base/index.ts';
-import type { AgentSecrets, Secret } from '../engine.ts';
+import type { AgentSecrets } from '../engine.ts';
 import { inTime } from '../in-time.ts';
 import type { PatientKeychain } from './keychain.ts';
 import { keychainReason } from './keychain-reason.ts';
@@ -31,7 +31,7 @@ const keychainPatienceMs = 20_000;
 export function createAgentSecrets(world: SecretWorld): AgentSecrets {
   const { environment, log } = world;
   /** What a restart finds as well. */
-  const fromFiles = (): string | null => filePassphrase(world) ?? credential(world);
+  const fromFiles = (): Found | null => filePassphrase(world) ?? credential(world);
   const ask = async <Answer>(
     what: string,
     work: (keychain: PatientKeychain) => Promise<Answer>,
@@ -45,15 +45,15 @@ export function createAgentSecrets(world: SecretWorld): AgentSecrets {
   };
   return {
     find: async (vault) => {
-      const given = fromFiles() ?? environment.COFFER_PASSPHRASE;
-      if (given) return passphraseSecret(given);
-      const remembered = await ask('be read', (keychain) => keychain.read(vault));
-      return remembered === null ? null : passphraseSecret(remembered);
+      const file = fromFiles();
+      if (file !== null && file.passphrase !== '') return { kind: 'passphrase', ...file };
+      const given = environment.COFFER_PASSPHRASE || (await ask('be read', (keychain) => keychain.read(vault)));
+      return given === null ? null : { kind: 'passphrase', passphrase: given };
     },
     keep: async (vault: VaultId, passphrase) => {
       const given = orNull(fromFiles);
       // A file comes first when it is looked for again, so only its own passphrase counts as kept.
-      if (given !== null) return given === passphrase;
+      if (given !== null) return given.passphrase === passphrase;
       const kept = await ask('be written', async (keychain) => {
         await keychain.write(vault, passphrase);
         return await keychain.read(vault);
@@ -66,18 +66,24 @@ export function createAgentSecrets(world: SecretWorld): AgentSecrets {
   };
 }
 
-function filePassphrase({ environment, home, user }: SecretWorld): string | null {
+type Found = { readonly passphrase: string; readonly path: string };
+
+function filePassphrase({ environment, home, user }: SecretWorld): Found | null {
   const named = environment.COFFER_PASSPHRASE_FILE;
-  if (!named) return readPrivatePassphrase(join(home, 'passphrase'), user);
-  const path = resolve(named);
+  const path = named ? resolve(named) : join(home, 'passphrase');
+  const passphrase = readPrivatePassphrase(path, user);
   // One that was named and is not there is a mistake; to go on would hide it.
-  return readPrivatePassphrase(path, user) ?? missing(path);
+  if (passphrase === null) return named ? missing(path) : null;
+  return { passphrase, path };
 }
 
 /** systemd has made the folder for this service alone, and owns what is in it. */
-function credential({ environment }: SecretWorld): string | null {
+function credential({ environment }: SecretWorld): Found | null {
   const folder = environment.CREDENTIALS_DIRECTORY;
-  return folder ? readPassphraseIfThere(join(folder, 'coffer-passphrase')) : null;
+  if (!folder) return null;
+  const path = join(folder, 'coffer-passphrase');
+  const passphrase = readPassphraseIfThere(path);
+  return passphrase === null ? null : { passphrase, path };
 }
 
 async function askKeychain<Answer>(
@@ -88,12 +94,10 @@ async function askKeychain<Answer>(
   return keychain === null ? null : await work(keychain);
 }
 
-function orNull(read: () => string | null): string | null {
+function orNull<Answer>(read: () => Answer): Answer | null {
   try {
     return read();
   } catch {
     return null;
   }
 }
-
-const passphraseSecret = (passphrase: string): Secret => ({ kind: 'passphrase', passphrase });

@@ -1,12 +1,15 @@
 import { networkInterfaces } from 'node:os';
 import { type Clock, type Log, systemCode } from '../../base/index.ts';
-import type { NetworkPort } from '../engine.ts';
-import { createPolled } from './polled.ts';
+import type { NetworkPort, Wifi } from '../engine.ts';
+import { createPolled, type Polled } from './polled.ts';
 import { textOfProgram } from './program.ts';
+import { createWifiQuestion } from './wifi.ts';
 
 type Network = ReturnType<NetworkPort['read']>;
 
 const everyMs = 60_000;
+/** A computer that is carried from one network to another should not send much through the wrong one. */
+const wifiEveryMs = 30_000;
 
 export type NetworkOptions = {
   readonly platform: string;
@@ -15,6 +18,7 @@ export type NetworkOptions = {
   /** For tests: what the system would say. */
   readonly isOnline?: () => boolean;
   readonly askManager?: () => Promise<string>;
+  readonly askWifi?: () => Promise<Wifi>;
 };
 
 /** Online with any address but the computer's own; metered where NetworkManager says so, or guesses it. */
@@ -24,6 +28,7 @@ export function createNetwork({
   log,
   isOnline = hasAddress,
   askManager = () => textOfProgram('nmcli', ['-t', '-f', 'GENERAL.METERED', 'dev', 'show']),
+  askWifi = createWifiQuestion({ platform }),
 }: NetworkOptions): NetworkPort & { stop(): void } {
   // Asked no more once it is known to be missing: a failed start of a program each minute is for nothing.
   let hasManager = platform === 'linux';
@@ -38,7 +43,36 @@ export function createNetwork({
     }
   };
   const ask = async (): Promise<Network> => ({ online: isOnline(), metered: await isMetered() });
-  return createPolled({ first: { online: isOnline(), metered: false }, everyMs, ask, clock, log });
+  const network = createPolled({ first: { online: isOnline(), metered: false }, everyMs, ask, clock, log });
+  const hearers = new Set<() => void>();
+  let wifi: Polled<Wifi> | null = null;
+  const beginAsking = (): Polled<Wifi> => {
+    const first: Wifi = { kind: 'asking' };
+    const polled = createPolled<Wifi>({ first, everyMs: wifiEveryMs, ask: askWifi, clock, log });
+    polled.onChange(() => {
+      for (const hear of hearers) hear();
+    });
+    return polled;
+  };
+  return {
+    read: network.read,
+    wifi() {
+      wifi ??= beginAsking();
+      return wifi.read();
+    },
+    onChange(hear) {
+      const stop = network.onChange(hear);
+      hearers.add(hear);
+      return () => {
+        stop();
+        hearers.delete(hear);
+      };
+    },
+    stop() {
+      network.stop();
+      wifi?.stop();
+    },
+  };
 }
 
 /** Lines of `nmcli -t -f GENERAL.METERED dev show`, one for each device; `yes (guessed)` is a phone that shares its line. */

@@ -19,7 +19,7 @@ function why({ text, context, place }: Figures): string {
   return code === null ? '' : `: ${errorWords(code, context, place)}`;
 }
 
-/** "Saved 48,210 files, 8 MB new at /mnt/disk/vault, in 4.2 s · 1 file could not be saved" */
+/** "Saved 48,210 files, 8 MB new at /mnt/disk/vault, in 4.2 s · 1 file could not be saved · 2 files, 1.2 TB still to come" */
 function runDone({ number, context, place }: Figures): string {
   const [files, bytes, seconds, failed] = [number('files'), number('newBytes'), number('seconds'), number('failed')];
   const fresh = bytes === null ? '' : bytes === 0 ? ', nothing new' : `, ${formatBytes(bytes)} new`;
@@ -27,7 +27,9 @@ function runDone({ number, context, place }: Figures): string {
   const where = context.place === undefined && context.url === undefined ? '' : ` at ${place}`;
   const time = seconds === null ? '' : `, in ${formatSeconds(seconds)}`;
   const missed = failed === null || failed === 0 ? '' : ` · ${countOf(failed, 'file')} could not be saved`;
-  return `${what}${where}${time}${missed}`;
+  const [later, laterBytes] = [number('deferred'), number('deferredBytes')];
+  const rest = later === null ? '' : ` · ${countOf(later, 'file')}, ${formatBytes(laterBytes ?? 0)} still to come`;
+  return `${what}${where}${time}${missed}${rest}`;
 }
 
 const phrases: Readonly<Record<ActivityKind, Phrase>> = {
@@ -47,6 +49,7 @@ const phrases: Readonly<Record<ActivityKind, Phrase>> = {
   sourceBack: ({ path }) => `${path} is there again`,
   placeAdded: ({ place }) => `Added the place ${place}`,
   placeRemoved: ({ place }) => `Removed the place ${place}; the vault there is kept`,
+  placeHangs: (figures) => `The drive of ${figures.place} does not answer`,
   placeMissing: (figures) => `${figures.place} is not there${why(figures)}`,
   placeBack: ({ place }) => `${place} is there again`,
   watchLimit: ({ context, path, text }) => {

@@ -53,6 +53,8 @@ export type Figures = {
   readonly until: string;
   /** "at 14:05" likewise. */
   readonly at: string;
+  /** A path or a name as it may be shown here, also in the row of something else. */
+  shown(name: string): string;
   readonly nowMs: number;
   readonly context: Reason['context'];
 };
@@ -82,6 +84,7 @@ export function figuresOf(context: Reason['context'], naming: Naming): Figures {
     pathTyped: path === null ? 'PATH' : shellWord(path),
     until: untilMs === null ? '' : ` until ${formatMoment(untilMs, nowMs)}`,
     at: untilMs === null ? '' : ` ${formatAtMoment(untilMs, nowMs)}`,
+    shown: naming.path,
     nowMs,
     context,
   };
@@ -99,6 +102,39 @@ const anyway = 'Back up anyway: coffer now --anyway';
 function onBattery({ number }: Figures): string {
   const percent = number('percent');
   return percent === null ? 'on battery' : `on battery ${Math.round(percent)} %`;
+}
+
+/** The file is named, because it may be one that serves several places. */
+function locked({ place, placeTyped, text, pathTyped, shown }: Figures): ReturnType<Phrase> {
+  const path = text('path');
+  const file = path === null ? null : shown(path);
+  const unlock = `Unlock it: coffer places unlock ${placeTyped}`;
+  const is = `${place} is locked`;
+  switch (text('error')) {
+    case 'secret.wrong':
+      return {
+        words: `${is}; the passphrase ${file === null ? 'that this computer keeps' : `in ${file}`} does not open it`,
+        remedy: unlock,
+      };
+    case 'secret.fileShared': {
+      const remedy = `Let only yourself read it: chmod 600 ${pathTyped}`;
+      return file === null ? { words: is, remedy: unlock } : { words: `${is}; others may read ${file}`, remedy };
+    }
+    case 'secret.fileNotOwn':
+      return { words: file === null ? is : `${is}; ${file} belongs to another user`, remedy: unlock };
+    case 'secret.fileUnreadable':
+      return { words: file === null ? is : `${is}; ${file} cannot be read`, remedy: unlock };
+    default:
+      return { words: is, remedy: unlock };
+  }
+}
+
+/** Names are chosen by whoever runs the network, also by strangers. */
+function onWifi({ text, shown }: Figures): ReturnType<Phrase> {
+  const name = text('wifi');
+  if (name === null) return { words: 'the name of this Wi-Fi is not known', remedy: anyway };
+  const isOther = text('policy') === 'only';
+  return { words: `on the Wi-Fi “${shown(name)}”${isOther ? ', which is none that you chose' : ''}`, remedy: anyway };
 }
 
 function errorOf({ text, context, place }: Figures): string {
@@ -135,8 +171,13 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
   'wait.onBattery': (figures) => ({ words: onBattery(figures), remedy: anyway }),
   'wait.metered': says('on a metered network', anyway),
   'wait.network': says('no network'),
+  'wait.wifi': onWifi,
   'wait.quietHours': ({ until }) => ({ words: `quiet hours${until}`, remedy: anyway }),
   'wait.placeMissing': ({ place }) => ({ words: `${place} is not there`, remedy: 'Connect its drive or network' }),
+  'wait.placeHangs': ({ place }) => ({
+    words: `the drive of ${place} does not answer`,
+    remedy: 'Connect its network again, or restart the computer',
+  }),
   'wait.placeBusy': ({ place }) => ({ words: `another Coffer writes to ${place}` }),
   'wait.backoff': (figures) => {
     const error = errorOf(figures);
@@ -146,10 +187,7 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
   'paused.person': (figures) => ({ words: `paused ${untilWords(figures)}`, remedy: 'Resume: coffer resume' }),
   'attention.noSources': says('no folder is chosen yet', 'Choose one: coffer sources add ~/Documents'),
   'attention.noPlaces': says('there is no place to save to yet', 'Add one: coffer places add /mnt/disk/vault'),
-  'attention.locked': ({ place, placeTyped }) => ({
-    words: `${place} is locked`,
-    remedy: `Unlock it: coffer places unlock ${placeTyped}`,
-  }),
+  'attention.locked': locked,
   'attention.notRunning': says('protection is not running', 'Start it: coffer daemon start'),
   'attention.placeError': (figures) => {
     const error = errorOf(figures);
@@ -162,6 +200,10 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
   'attention.sourceMissing': ({ path, pathTyped }) => ({
     words: `${path} is not there`,
     remedy: `Connect its drive, or take it out: coffer sources remove ${pathTyped}`,
+  }),
+  'attention.sourceHangs': ({ path }) => ({
+    words: `the drive of ${path} does not answer`,
+    remedy: 'Connect its network again, or restart the computer',
   }),
   'attention.filesFailed': ({ number }) => ({
     words: `${countOf(number('files') ?? 1, 'file')} could not be saved`,
@@ -183,4 +225,5 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
   'run.asked': says('saving, as you asked'),
   'run.reconcile': says('looking for changes that were not noticed'),
   'run.first': says('saving everything for the first time'),
+  'run.goesOn': says('going on with what there was no time for yet'),
 };

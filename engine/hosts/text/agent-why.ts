@@ -1,4 +1,5 @@
 import type { Why } from '../../contract/index.ts';
+import { formatCount } from './figures.ts';
 import { shellWord } from './names.ts';
 import { leftOutBecause, reasonOf } from './reasons.ts';
 
@@ -7,7 +8,7 @@ export type VerdictWords = { readonly word: string; readonly words: string; read
 
 /** The answer to "why is this file (not) protected?" in words. */
 export function verdictWords(
-  { verdict, detail }: Pick<PlaceVerdict, 'verdict' | 'detail'>,
+  { verdict, detail, turn }: Pick<PlaceVerdict, 'verdict' | 'detail' | 'turn'>,
   path: string,
 ): VerdictWords {
   const notProtected = (words: string, remedy: string | null = null): VerdictWords => ({
@@ -21,11 +22,15 @@ export function verdictWords(
     case 'changed':
       return {
         word: 'Changed:',
-        words: 'an earlier version is protected, the newer one waits for the next run',
+        words: `an earlier version is protected, ${turn === null ? 'the newer one waits for the next run' : `the newer one ${turnWords(turn)}`}`,
         remedy: 'Now: coffer now',
       };
     case 'waiting':
-      return { word: 'Not protected yet:', words: 'it waits for the next run', remedy: 'Now: coffer now' };
+      return {
+        word: 'Not protected yet:',
+        words: `it ${turn === null ? 'waits for the next run' : turnWords(turn)}`,
+        remedy: 'Now: coffer now',
+      };
     case 'leftOut':
       return notProtected(`left out, ${detail === null ? 'by a rule' : leftOutWords(detail)}`);
     case 'failed': {
@@ -39,6 +44,14 @@ export function verdictWords(
     case 'gone':
       return { word: 'Gone:', words: 'it is not on this computer any more; earlier versions are kept', remedy: null };
   }
+}
+
+/** Small files come first, so whatever is named here is big, or one of very many. */
+function turnWords({ at, of }: NonNullable<PlaceVerdict['turn']>): string {
+  if (of === 1) return 'takes long and comes next';
+  return at === 1
+    ? `comes next, of ${formatCount(of)} that take long`
+    : `takes long and comes later, as number ${formatCount(at)} of ${formatCount(of)}`;
 }
 
 const boundaries: Readonly<Record<string, string>> = {

@@ -136,6 +136,7 @@ const leftOut: Readonly<Record<string, string>> = {
   vault: 'vaults',
   'cloud-placeholder': 'not on this computer (cloud placeholders)',
   vanished: 'gone before they were read',
+  deferred: 'still to come',
 };
 
 export function leftOutBecause(reason: string): string {

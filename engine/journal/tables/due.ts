@@ -8,10 +8,10 @@ export type Due = {
 };
 
 export function createDue(sql: Sql): Due {
-  const last = sql.query<[string], number>('SELECT at_ms FROM due WHERE name = ?', (row) => integerIn(row, 'at_ms'));
+  const last = sql.kept<string, number>('SELECT at_ms FROM due WHERE name = ?', (row) => integerIn(row, 'at_ms'));
   const note = sql.change<[string, number]>('INSERT OR REPLACE INTO due (name, at_ms) VALUES (?, ?)');
   return {
-    last: (name) => last.get(name),
+    last,
     note: (name, atMs) => void note.run(name, Math.round(atMs)),
   };
 }

@@ -41,29 +41,38 @@ export type Runs = {
   /** The one begun last, whatever became of it. */
   latest(place: number): Run | null;
   latestDone(place: number): DoneRun | null;
+  /** The same of those that left nothing for another run. */
+  latestComplete(place: number): DoneRun | null;
   /** Begun and never ended. Asked before the first begins: what the last process left behind. */
   interrupted(): Run[];
   /** Of all places, the newest first. */
   list(most: number): Run[];
 };
 
+/** A run before there were bounded ones says nothing of what it deferred. */
+const isComplete = `kind = 'done' AND coalesce(json_extract(outcome, '$.coverage.deferred'), 0) = 0`;
 const columns = 'id, place, reason, started_ms, kind, outcome';
 
 export function createRuns(sql: Sql): Runs {
   const begin = sql.change<[number, string, number]>('INSERT INTO runs (place, reason, started_ms) VALUES (?, ?, ?)');
-  // The newest that is done stays whatever comes after it: it says what is protected.
-  const forgetOld = sql.change<[number, number, number, number]>(
+  // The newest that is done stays whatever comes after it, and so does the newest that left nothing: they say what is protected.
+  const forgetOld = sql.change<[number, number, number, number, number]>(
     `DELETE FROM runs WHERE place = ?
        AND id <= (SELECT id FROM runs WHERE place = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
-       AND id IS NOT (SELECT max(id) FROM runs WHERE place = ? AND kind = 'done')`,
+       AND id IS NOT (SELECT max(id) FROM runs WHERE place = ? AND kind = 'done')
+       AND id IS NOT (SELECT id FROM runs WHERE place = ? AND ${isComplete} ORDER BY id DESC LIMIT 1)`,
   );
   const end = sql.change<[string, string, number]>('UPDATE runs SET kind = ?, outcome = ? WHERE id = ?');
   const latest = sql.query<[number], Run>(
     `SELECT ${columns} FROM runs WHERE place = ? ORDER BY id DESC LIMIT 1`,
     runIn,
   );
-  const latestDone = sql.query<[number], DoneRun>(
+  const latestDone = sql.kept<number, DoneRun>(
     `SELECT ${columns} FROM runs WHERE place = ? AND kind = 'done' ORDER BY id DESC LIMIT 1`,
+    (row) => ({ ...runIn(row), outcome: doneFrom(jsonIn(row, 'outcome')) }),
+  );
+  const latestComplete = sql.kept<number, DoneRun>(
+    `SELECT ${columns} FROM runs WHERE place = ? AND ${isComplete} ORDER BY id DESC LIMIT 1`,
     (row) => ({ ...runIn(row), outcome: doneFrom(jsonIn(row, 'outcome')) }),
   );
   const open = sql.query<[], Run>(`SELECT ${columns} FROM runs WHERE kind IS NULL ORDER BY id`, runIn);
@@ -71,12 +80,13 @@ export function createRuns(sql: Sql): Runs {
   return {
     begin: ({ place, reason, startedMs }) =>
       sql.transaction(() => {
-        forgetOld.run(place, place, limits.runsKept - 1, place);
+        forgetOld.run(place, place, limits.runsKept - 1, place, place);
         return begin.run(place, JSON.stringify(reason), Math.round(startedMs)).id;
       }),
     end: (id, outcome) => void end.run(outcome.kind, JSON.stringify(outcome), id),
     latest: (place) => latest.get(place),
-    latestDone: (place) => latestDone.get(place),
+    latestDone,
+    latestComplete,
     interrupted: () => open.all(),
     list: (most) => list.all(most),
   };

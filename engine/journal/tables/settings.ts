@@ -6,7 +6,15 @@ import { settingsFrom } from '../values.ts';
 /** Saved three seconds after the last change and within a quarter of an hour; held back only by a battery that runs low. */
 export const defaultSettings: Settings = {
   schedule: { kind: 'continuous', quietSeconds: 3, exposureMinutes: 15 },
-  policies: { batteryPercentMin: 20, onBattery: true, onMetered: true, quietHours: [] },
+  policies: {
+    batteryPercentMin: 20,
+    onBattery: true,
+    onMetered: true,
+    wifi: null,
+    quietHours: [],
+    bandwidth: { limits: [], otherwise: null },
+  },
+  pace: 'normal',
 };
 
 export type SettingsTable = {

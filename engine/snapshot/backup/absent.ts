@@ -1,8 +1,8 @@
 import { chunkIdBytes } from '../../base/index.ts';
 import { nameBytes, nameFromBytes } from '../../filesystem/index.ts';
-import type { SnapshotFailure, TreeEntry } from '../../format/index.ts';
+import { deferredReason, earlierVersion, type SnapshotFailure, type TreeEntry } from '../../format/index.ts';
 import { isUnreadable, loadTree, type Vault, type VaultIndex } from '../../repository/index.ts';
-import { emptyFolderCounts, type FolderCounts } from './folder-cache.ts';
+import { addTo, emptyFolderCounts, type FolderCounts } from './folder-cache.ts';
 import type { Ledger } from './ledger.ts';
 import { countIds, type Failure } from './listing.ts';
 import { isBelow } from './sources.ts';
@@ -77,7 +77,8 @@ async function walkedCounts(
   const folders: Uint8Array[] = [];
   const take = (found: TreeEntry): boolean => {
     counts.seen++;
-    if (found.state !== undefined) counts.failed++;
+    if (found.state === earlierVersion) addTo(counts.excluded, deferredReason, 1);
+    else if (found.state !== undefined) counts.failed++;
     else if (found.kind === 'file') counts.files++;
     else if (found.kind === 'folder') counts.folders++;
     else counts.others++;

@@ -1,6 +1,7 @@
-import { CofferError, isCofferError, systemCode } from '../../base/index.ts';
+import { CofferError, crashPoint, isCofferError, systemCode } from '../../base/index.ts';
+import { homeFailure } from '../../filesystem/index.ts';
 import { decodeDirectory, keyOfPack } from '../../format/index.ts';
-import type { IndexWriter, Ports, SealedPack, Vault, VaultIndex } from '../../repository/index.ts';
+import type { FedVault, IndexWriter, Ports, SealedPack, VaultIndex } from '../../repository/index.ts';
 import { idAt } from '../../repository/index.ts';
 import type { PackEvent } from './setup.ts';
 
@@ -17,25 +18,31 @@ export type Arrivals = {
   settled(): Promise<void>;
   readonly failures: number;
   readonly storedBytes: number;
+  /** Of packs that are sealed and not yet in the store. */
+  readonly waitingBytes: number;
   isDurable(pack: string): boolean;
 };
 
 export function createArrivals(
   ports: Ports,
   known: {
-    readonly vault: Vault;
+    readonly vault: FedVault;
     readonly index: VaultIndex;
     readonly writer: IndexWriter;
     readonly indexBytes: number;
+    /** Aborted when the run ends: nothing more is waited for. */
+    readonly signal: AbortSignal;
   },
-  endRun: (error: unknown) => void,
+  on: { readonly endRun: (error: unknown) => void; readonly arrived: () => void },
 ): Arrivals {
-  const { vault, index, writer } = known;
+  const { vault, index, writer, signal } = known;
+  const { endRun } = on;
   const underway = new Set<Promise<void>>();
   const durable = new Set<string>();
   let failures = 0;
   let lostBytes = 0;
   let storedBytes = 0;
+  let waitingBytes = 0;
   let indexing: Promise<void> = Promise.resolve();
 
   const takeBack = (pack: SealedPack): void => {
@@ -47,11 +54,17 @@ export function createArrivals(
   };
   const adopt = async (pack: SealedPack): Promise<void> => {
     try {
-      await vault.store.adopt(keyOfPack(pack.id), pack.path);
+      await vault.store.adopt(keyOfPack(pack.id), pack.path, signal);
     } catch (error) {
       // Its name is its hash, of random bytes too: an earlier try of ours has arrived although its answer was lost.
       if (!isCofferError(error, 'store.objectExists')) throw error;
     }
+  };
+  /** A far place has its own patience, and what it says in the end is final; its spool is on this computer's disk. */
+  const endIfFinal = (error: unknown): void => {
+    const isFar = vault.uploads !== null;
+    if (!isFinal(error) && !(isFar && isCofferError(error))) return;
+    endRun(isFar ? homeFailure(vault.store.spool ?? '', error) : asStoreError(error, vault.url));
   };
   /** A sync that failed says nothing when it is asked again, so the bytes are of no use. */
   const removeQuietly = (path: string): void => {
@@ -61,44 +74,55 @@ export function createArrivals(
       // The next run clears the spool.
     }
   };
+  const waitsNoMore = ({ length }: SealedPack): void => {
+    waitingBytes -= length;
+    on.arrived();
+  };
   const bring = async (pack: SealedPack): Promise<void> => {
     try {
+      crashPoint('pack.durable.before');
       await ports.fileSystem.syncLater(pack.path);
+      crashPoint('pack.durable.after');
+      crashPoint('pack.confirmed.before');
       await adopt(pack);
+      crashPoint('pack.confirmed.after');
     } catch (error) {
+      waitsNoMore(pack);
       takeBack(pack);
       removeQuietly(pack.path);
       failures++;
       ports.log.warn('a pack failed', { pack: pack.id, error: String(error) });
-      if (isFinal(error)) endRun(asStoreError(error, vault.url));
+      endIfFinal(error);
       return;
     }
     durable.add(pack.id);
+    waitsNoMore(pack);
     storedBytes += pack.length;
     index.add(pack);
     writer.add(pack);
     if (writer.waitingBytes < known.indexBytes) return;
-    indexing = indexing.then(async () => {
-      await vault.store.flush();
-      await writer.write();
-    });
+    indexing = indexing.then(() => writer.write(signal));
     await indexing;
   };
   return {
     arrive(pack) {
-      const work = bring(pack).catch(endRun);
+      waitingBytes += pack.length;
+      const work = bring(pack)
+        .catch(endRun)
+        .finally(() => underway.delete(work));
       underway.add(work);
-      work.finally(() => underway.delete(work)).catch(() => {});
     },
     failed({ code, message, lostBytes: lost }) {
       failures++;
       lostBytes += lost;
       ports.log.warn('a pack could not be written', { code, message });
-      const error = Object.assign(new Error(message), { code });
-      if (isFinal(error)) endRun(asStoreError(error, vault.url));
+      endIfFinal(Object.assign(new Error(message), { code }));
     },
     async settled() {
       while (underway.size > 0) await Promise.all(underway);
+    },
+    get waitingBytes() {
+      return waitingBytes;
     },
     get lostBytes() {
       return lostBytes;

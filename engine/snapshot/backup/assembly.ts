@@ -1,61 +1,28 @@
-import { assert, limits, systemCode } from '../../base/index.ts';
+import { assert, type ChunkId, limits, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameBytes, type Xattr } from '../../filesystem/index.ts';
-import type { TreeEntry } from '../../format/index.ts';
-import type { ChunkTable } from '../../repository/index.ts';
+import { deferredReason, type TreeEntry } from '../../format/index.ts';
+import { type Assembly, type AssemblyEvents, type AssemblyVault, countListing } from './assembly-types.ts';
+import { type BegunFiles, goOnFrom, keepBegun } from './begun-files.ts';
 import { readBigFile } from './big-file.ts';
 import type { Dispatch } from './dispatch.ts';
-import { contentEntry, folderEntry, folderXattrs, isRacy, reusable, specialEntry, unreadableEntry } from './entries.ts';
+import {
+  contentEntry,
+  earlierEntry,
+  folderEntry,
+  folderXattrs,
+  isRacy,
+  reusable,
+  specialEntry,
+  unreadableEntry,
+} from './entries.ts';
 import type { FilesOutput } from './file-jobs.ts';
 import { filesOf } from './files-read.ts';
-import { addCounts, addTo, type CachedFolder, type FolderResult, type RunCounts } from './folder-cache.ts';
-import type { TakenFolder } from './ledger.ts';
-import { type Failure, type Listing, readStat, statWidth } from './listing.ts';
-import type { Glance } from './look.ts';
-import { childNode, lose } from './nodes.ts';
-import type { ScanFolder } from './scan-job.ts';
+import { addCounts, addTo, type FolderResult } from './folder-cache.ts';
+import { entriesOf, type Listing, statWidth } from './listing.ts';
+import { childNode, type Lose, lose } from './nodes.ts';
 import { createSharedNames } from './shared-names.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
 import type { Turn } from './turns.ts';
-
-/** What the assembly needs of the vault, once it is open. */
-export type AssemblyVault = {
-  readonly table: ChunkTable;
-  /** Entries of a tree of an earlier snapshot; null where it cannot be read (then everything below is read anew). */
-  loadTree(tree: Uint8Array): Promise<readonly TreeEntry[] | null>;
-  /** A source's own entry in the newest snapshot that has it. */
-  rootEntry(source: number): TreeEntry | null;
-  /** Stores a listing; returns its tree reference. */
-  storeTree(entries: readonly TreeEntry[]): Uint8Array;
-  cachedFolder(path: string): CachedFolder | null;
-  /** How much of a folder is looked at. */
-  glance(source: number, path: string, stat: FileStat): Glance;
-  /** A folder that is not: it and everything below it stays as the cache has it. */
-  take(path: string): TakenFolder;
-  /** Milliseconds since 1970 after which a change may hide behind an equal stat (see `FolderNode.racy`). */
-  readonly racyFromMs: number;
-  /** The same for the snapshot that this source is compared with. */
-  parentRacyFromMs(source: number): number;
-};
-
-export type AssemblyEvents = ContentFigures & {
-  counts: RunCounts;
-  failures: Failure[];
-  leftOut(path: string, reason: string): void;
-  /** A folder is complete; `ids` are chunks of its own listing and files, when they are not in the cache's words. */
-  folderDone(node: FolderNode, result: FolderResult, ids: readonly Uint8Array[]): void;
-  /** A folder and everything below it was taken as the cache has it. */
-  folderTaken(node: FolderNode, result: FolderResult): void;
-};
-
-export type Assembly = {
-  /** One that is not looked at everywhere is added once the vault is open. */
-  addSource(node: FolderNode): void;
-  /** A source that is no folder; `listing` holds just it. */
-  addLoose(node: FolderNode, listing: Listing): void;
-  onListing(listing: Listing, folder: ScanFolder): void;
-  onFiles(tasks: readonly FileTask[], output: FilesOutput): void;
-  onBigFile(task: FileTask): Promise<void>;
-};
 
 /**
  * Turns listings and file contents into trees, from the leaves up.
@@ -70,6 +37,7 @@ export function createAssembly(
   opening: Promise<AssemblyVault>,
   dispatch: () => Dispatch,
   events: AssemblyEvents,
+  begun: BegunFiles,
 ): Assembly {
   const nodes = new Map<string, FolderNode>();
   const names = createSharedNames({
@@ -87,21 +55,21 @@ export function createAssembly(
     () => {},
   );
 
-  const fail = (node: FolderNode, path: string, code: string, kind: 'files' | 'folders' | 'others'): void => {
+  const fail = (node: FolderNode, path: string, code: string, kind: Lose): void => {
     node.whole = false;
-    loseIn(path === node.path ? node.parent : node, kind, true);
+    loseIn(path === node.path ? node.parent : node, kind, 'failed');
     events.counts.failed++;
     events.failures.push({ path, code });
   };
-  const vanish = (node: FolderNode, kind: 'files' | 'folders' | 'others'): void => {
-    loseIn(kind === 'folders' ? node.parent : node, kind, false);
+  const vanish = (node: FolderNode, kind: Lose): void => {
+    loseIn(kind === 'folders' ? node.parent : node, kind, 'vanished');
     addTo(events.counts.excluded, 'vanished', 1);
     node.racy = true;
   };
   /** The folder that has the name; a source's own stands in none. */
-  const loseIn = (holder: FolderNode | null, kind: 'files' | 'folders' | 'others', isFailure: boolean): void => {
+  const loseIn = (holder: FolderNode | null, kind: Lose, why: 'failed' | 'deferred' | 'vanished'): void => {
     events.counts[kind]--;
-    if (holder !== null) lose(holder, kind, isFailure);
+    if (holder !== null) lose(holder, kind, why);
   };
   const settle = (node: FolderNode): void => {
     node.waiting--;
@@ -139,7 +107,7 @@ export function createAssembly(
         node.entries.push(earlier);
         events.contentDone(stat.size, 0, 0);
       } else {
-        requestFile({ node, path, name, stat });
+        requestFile({ node, path, name, stat, earlier: earlier ?? null });
         if (!turn.hasRoom) await turn.room();
       }
     }
@@ -183,6 +151,20 @@ export function createAssembly(
       fail(node, task.path, code, 'files');
       node.entries.push(unreadableEntry(task.name, task.stat, code));
     }
+    names.release(task);
+    settle(node);
+  };
+
+  /** There was no time for it: what the vault has of it stays, and the next run looks here again. */
+  const deferFile = (task: FileTask): void => {
+    const { node } = task;
+    assert(vault !== null, 'files are asked for once the vault is open');
+    node.whole = false;
+    loseIn(node, 'files', 'deferred');
+    addTo(events.counts.excluded, deferredReason, 1);
+    const kept = earlierEntry(task.earlier, vault.table);
+    if (kept !== null) node.entries.push(kept);
+    events.fileDeferred(task);
     names.release(task);
     settle(node);
   };
@@ -277,6 +259,7 @@ export function createAssembly(
     },
     onFiles,
     onBigFile,
+    onDeferred: deferFile,
   };
 
   function accept(node: FolderNode, listing: Listing): void {
@@ -300,6 +283,7 @@ export function createAssembly(
       await node.parent?.compared; // it tells this folder its previous tree
       const cached = node.loose ? null : known.cachedFolder(node.path);
       Object.assign(node, { cached }); // set once, as soon as the cache is open
+      if (cached === null && !node.loose) node.previous ??= known.folderBefore(node.path);
       node.unchanged =
         cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
       if (!node.unchanged) {
@@ -324,8 +308,21 @@ export function createAssembly(
   }
 
   async function onBigFile(task: FileTask): Promise<void> {
+    const known = vault ?? (await opening);
+    const before = begun.get(task.path) ?? null;
+    begun.delete(task.path);
+    const from = goOnFrom(before, task.stat, (id: ChunkId) => known.table.has(id));
+    const figures: ContentFigures = {
+      contentDone(bytes, newBytes, readBytes) {
+        events.bigFileRead(task, readBytes);
+        events.contentDone(bytes, newBytes, readBytes);
+      },
+    };
     try {
-      acceptFile(task, await readBigFile(task, dispatch(), events));
+      const big = await readBigFile(task, dispatch(), figures, from);
+      if (big.content !== null) return acceptFile(task, big.content);
+      begun.set(task.path, keepBegun(big.begun, known.racyFromMs));
+      deferFile(task);
     } catch (error) {
       const code = systemCode(error);
       if (code === '' || error instanceof TypeError) throw error;
@@ -362,24 +359,5 @@ export function createAssembly(
     events.folderTaken(node, result);
     node.parent?.children.set(node.name, { stat: node.stat, result });
     return false;
-  }
-}
-
-function* entriesOf(listing: Listing): Generator<{ name: string; stat: FileStat }> {
-  if (listing.stats.length === 0) return;
-  let index = 0;
-  for (const name of listing.names.split('/')) yield { name, stat: readStat(listing.stats, index++) };
-}
-
-function countListing(events: AssemblyEvents, listing: Listing, folder: string): void {
-  const { counts } = events;
-  counts.seen += listing.seen;
-  counts.files += listing.tally.files;
-  counts.folders += listing.tally.folders;
-  counts.others += listing.tally.others;
-  counts.bytes += listing.tally.bytes;
-  for (const { reason, name } of listing.leftOut) {
-    addTo(counts.excluded, reason, 1);
-    if (reason !== 'vanished') events.leftOut(joinPath(folder, name), reason);
   }
 }

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { isCofferError, type Log } from '../../base/index.ts';
+import { crashPoint, isCofferError, type Log } from '../../base/index.ts';
 import type { LocalState } from '../../repository/index.ts';
 import { cacheVersion, emptyFolderCache, type FolderCache } from './folder-cache.ts';
 
@@ -16,14 +16,16 @@ export function readFolderCache(local: LocalState): FolderCache {
   }
 }
 
-/** The snapshot is published by now: a cache that cannot be written only makes the next run slower. */
+/** The snapshot is published by now: a cache that cannot be written only makes the next run slower, which finds an older one. */
 export function writeFolderCache(local: LocalState, cache: FolderCache, log: Log): void {
+  crashPoint('cache.written.before');
   try {
     local.write(name, serialize({ ...cache, keys: cache.keys.join(between) }));
   } catch (error) {
     if (!isCofferError(error)) throw error;
     log.warn('the folder cache could not be written', { error: String(error.cause ?? error) });
   }
+  crashPoint('cache.written.after');
 }
 
 /** One long text is written and read many times faster than many short ones. No path holds this sign. */

@@ -105,6 +105,7 @@ export function createCacheWriter(before: FolderCache) {
       }
       return {
         version: cacheVersion,
+        snapshot: '',
         keys: table.keys,
         digests: table.digests,
         figures: table.figures,

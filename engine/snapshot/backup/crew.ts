@@ -1,5 +1,13 @@
-import { createInlinePool, createPool, type Pool, workerCount } from '../../pool/index.ts';
+import {
+  createGrowingPool,
+  createInlinePool,
+  createPool,
+  type Pace,
+  type Pool,
+  workerCount,
+} from '../../pool/index.ts';
 import type { Ports } from '../../repository/index.ts';
+import { createAllowance } from './allowance.ts';
 import type { BackupJobs } from './dispatch.ts';
 import type { SegmentCut } from './file-jobs.ts';
 import type { PackEvent, ScanSetup } from './setup.ts';
@@ -17,10 +25,25 @@ export type BackupCrew = {
   end(): Promise<void>;
 };
 
-export function startBackupCrew(ports: Ports): BackupCrew {
+export type CrewOptions = {
+  /** Perhaps little is to be done: threads are started only once it shows that it is more. */
+  readonly maybeLittle?: boolean;
+  readonly pace?: Pace;
+};
+
+export function startBackupCrew(ports: Ports, { maybeLittle = false, pace = 'full' }: CrewOptions = {}): BackupCrew {
   const { promise: setup, resolve } = Promise.withResolvers<ScanSetup>();
   let hear: (event: WorkerEvent) => void = () => {};
-  const pool = startPool(ports, setup, (event) => hear(event));
+  const about: About = { setup, pace, onEvent: (event) => hear(event) };
+  const pool = !ports.threads
+    ? poolHere(ports, about, workerCount(false, pace))
+    : maybeLittle
+      ? createGrowingPool({
+          here: poolHere(ports, about, 1),
+          startThreads: () => threadsFor(about),
+          isLight: createAllowance(),
+        })
+      : threadsFor(about);
   let ending: Promise<void> | null = null;
   return {
     pool,
@@ -32,13 +55,24 @@ export function startBackupCrew(ports: Ports): BackupCrew {
   };
 }
 
-function startPool(ports: Ports, setup: Promise<ScanSetup>, onEvent: (event: WorkerEvent) => void): Pool<BackupJobs> {
-  const options = {
-    size: workerCount(ports.threads),
+type About = {
+  readonly setup: Promise<ScanSetup>;
+  readonly pace: Pace;
+  readonly onEvent: (event: WorkerEvent) => void;
+};
+
+function threadsFor({ setup, pace, onEvent }: About): Pool<BackupJobs> {
+  return createPool(new URL('./backup-worker.ts', import.meta.url), {
+    size: workerCount(true, pace),
+    pace,
     data: setup,
-    onEvent: (event: unknown) => onEvent(event as WorkerEvent), // only our own labour emits
-  };
-  if (ports.threads) return createPool(new URL('./backup-worker.ts', import.meta.url), options);
+    onEvent: (event) => onEvent(event as WorkerEvent), // only our own labour emits
+  });
+}
+
+/** On this thread. */
+function poolHere(ports: Ports, { setup, onEvent }: About, size: number): Pool<BackupJobs> {
+  const options = { size, data: setup, onEvent: (event: unknown) => onEvent(event as WorkerEvent) };
   return createInlinePool(async (data: ScanSetup, _worker, emit) => {
     const [{ makeBackupLabour }, { sha256 }] = await Promise.all([
       import('./labour.ts'),

@@ -10,6 +10,7 @@ import {
   smallFileBytes,
 } from './file-jobs.ts';
 import type { PackType } from './intake.ts';
+import { createLateFiles, lateFileBytes } from './late-files.ts';
 import { type Listing, statWidth, writeStat } from './listing.ts';
 import type { ScanFolder, ScanInput } from './scan-job.ts';
 import type { FileTask } from './tasks.ts';
@@ -39,10 +40,20 @@ const filesPerJob = 256;
 const filesWaitingMax = 1_536;
 /** Entries found before reading may begin: somebody may take long to type a passphrase. */
 const entriesAheadMost = 200_000;
+/** While the end of one is awaited, another keeps the threads busy. */
+const bigFilesAtOnce = 2;
 /** Jobs per worker: one runs, one waits, so that no worker idles while the agent thread thinks. */
 const jobsPerWorker = 2;
 
-/** Gives work to the pool in an order that keeps memory bounded: segments, files, then scanning. */
+/** How long files are read in one run. */
+export type Bound = {
+  /** The time is over; asked often. */
+  isUp(): boolean;
+  /** An earlier run has read a part of this big file. */
+  isBegun(path: string): boolean;
+};
+
+/** Gives work to the pool in an order that keeps memory bounded: segments, files, then scanning, and big files at the end. */
 export type Dispatch = {
   /** The last of them first: later calls come before what still waits, so that a folder is done before the next. */
   scan(folders: readonly ScanFolder[]): void;
@@ -62,6 +73,10 @@ export type Dispatch = {
   /** Never resolves; rejects when the run has failed, also after it was idle. */
   readonly failed: Promise<never>;
   fail(error: unknown): void;
+  /** The time is over: no file is begun any more, and what is asked for is deferred. */
+  isOver(): boolean;
+  /** What `mayRead` says may have changed. */
+  look(): void;
   /** Folders are still being found. */
   readonly scanning: boolean;
   /** Not idle until the returned function is called: for the caller's own asynchronous steps. */
@@ -74,24 +89,31 @@ export function createDispatch(
     listing(listing: Listing, folder: ScanFolder): void;
     files(tasks: readonly FileTask[], output: FilesOutput): void;
     bigFile(task: FileTask): Promise<void>;
+    /** The time was over before it could be read. */
+    deferred(task: FileTask): void;
+    /** False while sealed packs pile up: what is read more quickly than it is stored only fills the disk. */
+    mayRead(): boolean;
   },
   beforeJob: (reads: boolean) => void,
+  bound: Bound | null = null,
 ): Dispatch {
   const folders: ScanFolder[] = [];
   const segments: (() => Promise<void>)[] = [];
   const bigFiles: FileTask[] = [];
+  const late = createLateFiles((path) => bound?.isBegun(path) ?? false);
   let small: FileTask[] = [];
   let smallBytes = 0;
   const batches: FileTask[][] = [];
   const cuts = new Map<string, (cut: SegmentCut) => void>();
   let filesWaiting = 0;
   let entriesAhead = 0;
-  const turns = createTurns(() => filesWaiting < filesWaitingMax);
+  const turns = createTurns(() => filesWaiting < filesWaitingMax && !late.isFull);
   let running = 0;
   let held = 0;
   let scans = 0;
   let bigRunning = 0;
   let reading = false;
+  let over = false;
   let ended = false;
   let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   const idle = new Promise<void>((resolve, reject) => {
@@ -133,13 +155,13 @@ export function createDispatch(
     const some = folders.splice(-foldersPerJob).reverse();
     scans++;
     const listings = await pool.run('scan', { folders: some });
-    scans--;
     for (const [index, listing] of listings.entries()) {
       const folder = some[index];
       assert(folder !== undefined, 'a listing nobody asked for');
       entriesAhead += listing.stats.length / statWidth;
       hear.listing(listing, folder);
     }
+    scans--;
   };
   const readNext = async (batch: readonly FileTask[]): Promise<void> => {
     const stats = new Float64Array(batch.length * statWidth);
@@ -149,25 +171,52 @@ export function createDispatch(
     filesWaiting -= batch.length;
     hear.files(batch, output);
   };
+  const isOver = (): boolean => {
+    if (!over && reading && bound?.isUp() === true) {
+      over = true;
+      deferAll();
+    }
+    return over;
+  };
+  /** Of what waits to be read; what is under way comes to its end. */
+  const deferAll = (): void => {
+    const waiting = [...batches.splice(0).flat(), ...small.splice(0), ...bigFiles.splice(0)];
+    smallBytes = 0;
+    filesWaiting -= waiting.length;
+    for (const task of [...waiting, ...late.takeAll()]) hear.deferred(task);
+  };
+  const startBig = (task: FileTask | undefined): true => {
+    assert(task !== undefined, 'an empty queue');
+    bigRunning++;
+    hear.bigFile(task).then(() => {
+      bigRunning--;
+      filesWaiting--;
+      pump();
+    }, fail);
+    return true;
+  };
+  /** Nothing but late files is left to read, and nothing more will be found. */
+  const isQuiet = (): boolean =>
+    scans === 0 && folders.length === 0 && held === 0 && turns.isQuiet && small.length + bigFiles.length === 0;
+  const startLate = (): true => {
+    const task = late.take();
+    filesWaiting++;
+    return startBig(task);
+  };
   /** One job if there is any; false when nothing can start. */
   const startOne = (): boolean => {
-    const segment = segments.shift();
+    isOver();
+    const mayRead = hear.mayRead();
+    const segment = mayRead ? segments.shift() : undefined;
     if (segment !== undefined) {
       start(segment);
       return true;
     }
-    if (reading && bigFiles.length > 0 && bigRunning < 2) {
-      const task = bigFiles.shift();
-      assert(task !== undefined, 'an empty queue');
-      bigRunning++;
-      hear.bigFile(task).then(() => {
-        bigRunning--;
-        filesWaiting--;
-        pump();
-      }, fail);
-      return true;
+    if (reading && mayRead && bigRunning < bigFilesAtOnce) {
+      if (bigFiles.length > 0) return startBig(bigFiles.shift());
+      if (late.isFull) return startLate();
     }
-    if (reading && batches.length > 0) {
+    if (reading && mayRead && batches.length > 0) {
       const batch = batches.shift() ?? [];
       start(() => readNext(batch));
       return true;
@@ -177,16 +226,18 @@ export function createDispatch(
       start(scanNext, false);
       return true;
     }
-    if (reading && small.length > 0 && running < pool.size) {
+    if (reading && mayRead && small.length > 0 && running < pool.size) {
       closeBatch();
       return true;
     }
+    if (reading && mayRead && bigRunning < bigFilesAtOnce && !late.isEmpty && isQuiet()) return startLate();
     return false;
   };
   const pump = (): void => {
     turns.next();
     while (!ended && running < pool.size * jobsPerWorker && startOne());
-    if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0) settle?.resolve();
+    if (!ended && running === 0 && held === 0 && filesWaiting === 0 && folders.length === 0 && late.isEmpty)
+      settle?.resolve();
   };
   return {
     get scanning() {
@@ -195,11 +246,18 @@ export function createDispatch(
     idle,
     failed,
     fail,
+    look: () => pump(),
     scan(more) {
       for (const folder of more) folders.push(folder);
       pump();
     },
+    isOver,
     read(task) {
+      if (over) return hear.deferred(task);
+      if (task.stat.size > lateFileBytes) {
+        late.add(task);
+        return pump();
+      }
       filesWaiting++;
       if (task.stat.size > smallFileBytes) bigFiles.push(task);
       else {

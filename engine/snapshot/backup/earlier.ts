@@ -2,7 +2,7 @@ import { CofferError, type SnapshotId } from '../../base/index.ts';
 import { type FileSystem, nameBytes } from '../../filesystem/index.ts';
 import { decodeTree, type SnapshotSource } from '../../format/index.ts';
 import { idAt, type Vault, type VaultIndex } from '../../repository/index.ts';
-import type { AssemblyVault } from './assembly.ts';
+import type { AssemblyVault } from './assembly-types.ts';
 import type { Ledger } from './ledger.ts';
 import { countIds } from './listing.ts';
 import { createGlance } from './look.ts';
@@ -19,6 +19,8 @@ type KnownState = {
   readonly trees: TreeStore;
   /** Of the pass under way. */
   readonly ledger: Ledger;
+  /** The cache is that of the last snapshot from here. */
+  readonly isCacheNewest: boolean;
 };
 
 /** What the vault and this installation's cache know of the sources, as the assembly asks for it. */
@@ -32,7 +34,8 @@ export function assemblyVault(
   const owners = createOwners(fileSystem);
   const parents = sources.map((source) => earlierSource(vault, nameBytes(source.path)));
   const glances = sources.map(({ path, origin, look }) =>
-    look === null ? null : createGlance(run.ledger, { path, origin, look }),
+    // [Note: cache of a snapshot] Whoever says where to look means since the last snapshot: an older cache knows less than that.
+    look === null || !run.isCacheNewest ? null : createGlance(run.ledger, { path, origin, look }),
   );
   return {
     get table() {
@@ -44,6 +47,7 @@ export function assemblyVault(
       return parent === null ? 0 : parent.startedMs - racyMs;
     },
     cachedFolder: (path) => run.ledger.cached(path),
+    folderBefore: (path) => run.ledger.before(path),
     glance: (source, path, stat) => glances[source]?.(path, stat) ?? 'below',
     take: (path) => run.ledger.take(path),
     rootEntry: (source) => parents[source]?.source.entry ?? null,

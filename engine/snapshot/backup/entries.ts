@@ -1,6 +1,6 @@
 import { systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, nameBytes, type Xattr } from '../../filesystem/index.ts';
-import type { FileEntry, FolderEntry, TreeEntry } from '../../format/index.ts';
+import { earlierVersion, type FileEntry, type FolderEntry, type TreeEntry } from '../../format/index.ts';
 import { type ChunkTable, idAt } from '../../repository/index.ts';
 import type { FolderResult } from './folder-cache.ts';
 import { countIds } from './listing.ts';
@@ -42,6 +42,22 @@ export function contentEntry(name: string, content: FileContent, sourceDevice: n
     ...withLinks(stat, sourceDevice),
     ...withXattrs(xattrs),
   };
+}
+
+/**
+ * What a snapshot has of a file for which there was no time: its earlier version, if there is one and the vault has all of it.
+ * Other names of one file are told by their inode, which may be another file's by now: it stands alone.
+ */
+export function earlierEntry(earlier: TreeEntry | null, table: ChunkTable): TreeEntry | null {
+  if (earlier === null || earlier.kind === 'folder') return null;
+  const { hardLink: _, ...entry } = earlier;
+  if (entry.kind === 'file' && (entry.content === null || !isCountedOn(entry.content, table))) return null;
+  return { ...entry, state: entry.state ?? earlierVersion };
+}
+
+function isCountedOn(ids: Uint8Array, table: ChunkTable): boolean {
+  for (let chunk = 0; chunk < countIds(ids); chunk++) if (!table.has(idAt(ids, chunk))) return false;
+  return true;
 }
 
 export function unreadableEntry(name: string, stat: FileStat, code: string): FileEntry {
@@ -113,11 +129,7 @@ export function reusable(entry: TreeEntry, stat: FileStat, table: ChunkTable, ra
     entry.uid === stat.uid &&
     entry.gid === stat.gid &&
     stat.links > 1 === (entry.hardLink !== undefined);
-  if (!same || isRacy(stat, racyFromMs)) return false;
-  for (let chunk = 0; chunk < countIds(entry.content); chunk++) {
-    if (!table.has(idAt(entry.content, chunk))) return false;
-  }
-  return true;
+  return same && !isRacy(stat, racyFromMs) && isCountedOn(entry.content, table);
 }
 
 const dayMs = 24 * 3600 * 1000;

@@ -33,6 +33,8 @@ export type Lists<Values> = { readonly values: Values; readonly ends: Uint32Arra
  */
 export type FolderCache = {
   readonly version: typeof cacheVersion;
+  /** [Note: cache of a snapshot] That of the run that made this table; empty until it is published. */
+  readonly snapshot: string;
   /** Paths with a `/` at their end, rising: a folder and everything below it lie together. */
   readonly keys: readonly string[];
   /** Zeros where the digest is empty. */
@@ -51,7 +53,7 @@ export type FolderCache = {
 };
 
 /** Of the table's shape, and of what scanning makes of the same rules and the same files. */
-export const cacheVersion = 2;
+export const cacheVersion = 3;
 export const digestBytes = 16;
 /** Numbers per row in `figures`. */
 export const figureWidth = 15;
@@ -60,6 +62,7 @@ const noLists = <Values>(values: Values): Lists<Values> => ({ values, ends: new 
 
 export const emptyFolderCache: FolderCache = {
   version: cacheVersion,
+  snapshot: '',
   keys: [],
   digests: new Uint8Array(0),
   figures: new Float64Array(0),
@@ -214,6 +217,6 @@ export type FolderResult = {
   readonly below: number;
 };
 
-/** seen = saved + excluded + failed (asserted before publishing). */
+/** seen = saved + excluded + failed (asserted before publishing); what was deferred is excluded for that reason. */
 export type RunCounts = FolderCounts & { bytes: number; changed: number };
 export const emptyCounts = (): RunCounts => ({ ...emptyFolderCounts(), bytes: 0, changed: 0 });

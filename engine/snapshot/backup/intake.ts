@@ -1,4 +1,4 @@
-import { assert, type ChunkId, limits, type Random } from '../../base/index.ts';
+import { assert, type ChunkId, crashPoint, limits, type Random } from '../../base/index.ts';
 import { looksIncompressible } from '../../chunk/index.ts';
 import { compress, decompressesTo, type Effort, release } from '../../crypto/index.ts';
 import type { ChunkTable, PackWriter, PieceChunk, SealedPack } from '../../repository/index.ts';
@@ -62,7 +62,10 @@ export function createIntake(options: {
     const pack = packs[type][slot] ?? null;
     if (pack === null) return;
     try {
-      options.onSealed(pack.seal());
+      crashPoint('pack.sealed.before');
+      const sealed = pack.seal();
+      crashPoint('pack.sealed.after');
+      options.onSealed(sealed);
       packs[type][slot] = null;
     } catch (error) {
       giveUp(type, slot, error);

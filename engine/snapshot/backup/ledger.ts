@@ -20,7 +20,7 @@ import { countIds, type LeftOutPath } from './listing.ts';
 import type { KnownFolders } from './look.ts';
 import { folderCounts } from './nodes.ts';
 import { keptLeftOut, otherRows } from './other-rows.ts';
-import type { FolderNode } from './tasks.ts';
+import type { FolderNode, Previous } from './tasks.ts';
 
 /** Everything at and below a folder, as the cache has it. */
 export type TakenFolder = { readonly result: FolderResult; readonly counts: FolderCounts };
@@ -32,6 +32,8 @@ export type TakenFolder = { readonly result: FolderResult; readonly counts: Fold
 export type Ledger = KnownFolders & {
   /** What is known of a folder before this pass, if all its packs are still there. */
   cached(path: string): CachedFolder | null;
+  /** What its entries are to be compared with where some of its packs are gone: most of them may still be whole. */
+  before(path: string): Previous | null;
   /** A folder that is not looked at: what is known of it and of everything below it stays so. */
   take(path: string): TakenFolder;
   /** The same for a source that is not there, if what is known of it is this tree, with all its packs. */
@@ -120,6 +122,10 @@ export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerO
     cached(path) {
       const row = rowOf(cache, path);
       return row >= 0 && isThere(oneRow(row)) ? folderAt(cache, row) : null;
+    },
+    before(path) {
+      const row = rowOf(cache, path);
+      return row < 0 ? null : folderAt(cache, row);
     },
     take(path) {
       const rows = rowsBelow(cache, path);

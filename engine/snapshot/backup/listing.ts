@@ -89,3 +89,9 @@ export function sameContent(left: FileStat, right: FileStat): boolean {
 export function countIds(ids: Uint8Array): number {
   return ids.length / chunkIdBytes;
 }
+
+export function* entriesOf(listing: Listing): Generator<{ name: string; stat: FileStat }> {
+  if (listing.stats.length === 0) return;
+  let index = 0;
+  for (const name of listing.names.split('/')) yield { name, stat: readStat(listing.stats, index++) };
+}

@@ -1,5 +1,6 @@
 import { assert } from '../../base/index.ts';
 import { type FileStat, joinPath } from '../../filesystem/index.ts';
+import { deferredReason } from '../../format/index.ts';
 import { addTo, type FolderCounts } from './folder-cache.ts';
 import { emptyTally, type Listing, statWidth, writeStat } from './listing.ts';
 import type { FolderNode, Lost } from './tasks.ts';
@@ -52,19 +53,22 @@ export function looseListing(path: string, name: string, stat: FileStat): Listin
 }
 
 /** A name of this folder that was found is not saved whole after all. */
-export function lose(node: FolderNode, kind: Exclude<keyof Lost, 'failed'>, isFailure: boolean): void {
-  node.lost ??= { files: 0, folders: 0, others: 0, failed: 0 };
+export function lose(node: FolderNode, kind: Lose, why: 'failed' | 'deferred' | 'vanished'): void {
+  node.lost ??= { ...noneLost };
   node.lost[kind]++;
-  if (isFailure) node.lost.failed++;
+  if (why !== 'vanished') node.lost[why]++;
 }
+
+export type Lose = Exclude<keyof Lost, 'failed' | 'deferred'>;
 
 /** What became of the folder's own names. What vanished meanwhile nobody will find again, so it does not count. */
 export function folderCounts({ listing, lost }: FolderNode): FolderCounts {
   assert(listing !== null, 'a folder that was listed');
   const { tally, leftOut, failures } = listing;
-  const { files, folders, others, failed } = lost ?? noneLost;
-  const excluded = leftOut.length === 0 ? noneExcluded : new Map<string, number>();
-  let vanished = files + folders + others - failed;
+  const { files, folders, others, failed, deferred } = lost ?? noneLost;
+  const excluded = leftOut.length + deferred === 0 ? noneExcluded : new Map<string, number>();
+  if (deferred > 0) excluded.set(deferredReason, deferred);
+  let vanished = files + folders + others - failed - deferred;
   for (const { reason } of leftOut) {
     if (reason === 'vanished') vanished++;
     else addTo(excluded, reason, 1);
@@ -79,6 +83,6 @@ export function folderCounts({ listing, lost }: FolderNode): FolderCounts {
   };
 }
 
-const noneLost: Lost = { files: 0, folders: 0, others: 0, failed: 0 };
+const noneLost: Lost = { files: 0, folders: 0, others: 0, failed: 0, deferred: 0 };
 /** Most folders leave nothing out: one map for all of them. */
 const noneExcluded = new Map<string, number>();

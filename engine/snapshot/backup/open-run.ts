@@ -2,10 +2,12 @@ import { assert, limits } from '../../base/index.ts';
 import {
   absentForWriters,
   createIndexWriter,
+  type FedVault,
+  foundPath,
   type IndexWriter,
   loadIndex,
+  newestOwnSnapshot,
   type Ports,
-  type Vault,
   type VaultIndex,
 } from '../../repository/index.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
@@ -17,7 +19,7 @@ import { createTreeStore, type TreeStore } from './tree-store.ts';
 
 /** What scanning and reading share once the vault is open. */
 export type OpenRun = {
-  readonly vault: Vault;
+  readonly vault: FedVault;
   readonly index: VaultIndex;
   readonly trees: TreeStore;
   readonly arrivals: Arrivals;
@@ -25,15 +27,20 @@ export type OpenRun = {
   readonly bundles: Promise<unknown>[];
   /** Of the pass under way. */
   ledger: Ledger;
+  /** The folder cache is that of the last snapshot from here: what it says and nobody says has changed since is so. */
+  readonly isCacheNewest: boolean;
 };
 
 export async function openRun(
   ports: Ports,
-  vault: Vault,
+  vault: FedVault,
   about: LedgerOf,
   on: {
     readonly stopIfEnded: () => void;
     readonly endRun: (error: unknown) => void;
+    readonly arrived: () => void;
+    /** Aborted when the run ends. */
+    readonly signal: AbortSignal;
     readonly sendBundle: (bundle: BundleInput) => Promise<unknown>;
   },
 ): Promise<OpenRun> {
@@ -41,29 +48,37 @@ export async function openRun(
   on.stopIfEnded();
   await vault.store.prepareSpool(vault.spoolOwner);
   const indexWriter = createIndexWriter(vault, ports);
-  await nameLooseFinds(vault, index, indexWriter);
-  const known = { vault, index, writer: indexWriter, indexBytes: limits.indexBytes };
+  await nameLooseFinds(vault, index, indexWriter, on.signal);
+  const known = { vault, index, writer: indexWriter, indexBytes: limits.indexBytes, signal: on.signal };
   const bundles: Promise<unknown>[] = [];
   const trees = createTreeStore(vault, index, (bundle) => {
     const job = on.sendBundle(bundle);
     job.catch(on.endRun);
     bundles.push(job);
   });
-  const arrivals = createArrivals(ports, known, on.endRun);
-  const ledger = createLedger(index, readFolderCache(vault.local), about);
-  return { vault, index, trees, arrivals, indexWriter, bundles, ledger };
+  const arrivals = createArrivals(ports, known, on);
+  const cache = readFolderCache(vault.local);
+  const isCacheNewest = cache.snapshot !== '' && cache.snapshot === newestOwnSnapshot(vault);
+  const ledger = createLedger(index, cache, about);
+  return { vault, index, trees, arrivals, indexWriter, bundles, ledger, isCacheNewest };
 }
 
-/** Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of. */
-async function nameLooseFinds(vault: Vault, index: VaultIndex, writer: IndexWriter): Promise<void> {
+/**
+ * Packs that an earlier run stored and no index names yet (it was killed): named now, so that they are never lost sight of.
+ * Those still on their way to a far place are named with what this run stores: nothing waits for them before.
+ */
+async function nameLooseFinds(
+  vault: FedVault,
+  index: VaultIndex,
+  writer: IndexWriter,
+  signal: AbortSignal,
+): Promise<void> {
   for (const [number, pack] of index.packs) {
     if (pack.indexed) continue;
     const { id, length, type, encoded } = pack;
-    writer.add({ number, id, type, path: '', length, directory: encoded });
+    writer.add({ number, id, type, path: foundPath, length, directory: encoded });
   }
-  if (writer.waitingBytes === 0) return;
-  await vault.store.settle();
-  await writer.write();
+  if ((vault.uploads?.figures.objects ?? 0) === 0) await writer.write(signal);
 }
 
 export function readSetup({ vault, index }: OpenRun): ReadSetup {

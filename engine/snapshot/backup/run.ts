@@ -1,11 +1,15 @@
-import { assert, CofferError } from '../../base/index.ts';
+import { assert, CofferError, crashPoint, limits } from '../../base/index.ts';
 import { withLongPaths } from '../../filesystem/index.ts';
-import { type Ports, publishSnapshot, type Vault } from '../../repository/index.ts';
+import { type FedVault, type Ports, publishSnapshot, type Vault, withSpool } from '../../repository/index.ts';
 import { keepAbsent } from './absent.ts';
-import { type Assembly, createAssembly } from './assembly.ts';
+import { createAssembly } from './assembly.ts';
+import type { Assembly } from './assembly-types.ts';
+import type { BegunFiles } from './begun-files.ts';
+import { createReadingTime } from './bound.ts';
 import { writeFolderCache } from './cache-file.ts';
 import { startBackupCrew } from './crew.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createDeferral } from './deferral.ts';
+import { type Bound, createDispatch, type Dispatch } from './dispatch.ts';
 import { draftOf, excludedOf, type Root, sourceEntries, totalBytes } from './draft.ts';
 import { assemblyVault, parentOf, racyMs } from './earlier.ts';
 import { folderEntry, folderXattrs } from './entries.ts';
@@ -26,7 +30,7 @@ const leftOutListed = 1000;
 /**
  * One run: scan while the vault is being unlocked, then read, cut and store what is new, then publish.
  *
- *     pass: scan ─► assemble ─► read ─► trees ─► flush packs ─► all durable?   no: another pass over what is void
+ *     pass: scan ─► assemble ─► read until the time is over ─► trees ─► flush packs ─► all durable?   no: another pass
  *     then: index ─► snapshot ─► refs ─► log entry ─► folder cache
  */
 export async function backup(ports: Ports, opening: Promise<Vault>, options: BackupOptions): Promise<BackupResult> {
@@ -70,11 +74,25 @@ function createRun(
   let dispatch: Dispatch | null = null;
   let open: OpenRun | null = null;
   let shownAt = 0;
+  const begun: BegunFiles = options.bound?.begun ?? new Map();
+  let deferral = createDeferral();
+  let stillBegun = new Set<string>();
+  /** Of a run that would publish nothing at all for want of time. */
+  let isUnbounded = false;
+  let uploads: FedVault['uploads'] = null;
+  let sending = false;
 
   const seconds = (): number => (clock.monotonic() - startedAt) / 1000;
   const current = (): Dispatch => {
     assert(dispatch !== null, 'a pass is under way');
     return dispatch;
+  };
+  /** Bytes of packs that the place has, and of those that wait for it. */
+  const onTheWay = (): { readonly storedBytes: number; readonly waitingBytes: number } => {
+    const { storedBytes = 0, waitingBytes = 0 } = open?.arrivals ?? {};
+    if (uploads === null) return { storedBytes, waitingBytes };
+    const { confirmedBytes, bytes } = uploads.figures;
+    return { storedBytes: confirmedBytes, waitingBytes: waitingBytes + bytes };
   };
   const showProgress = (): void => {
     const now = clock.monotonic();
@@ -84,33 +102,49 @@ function createRun(
       foundFiles: counts.files,
       foundBytes: counts.bytes,
       ...figures,
+      ...onTheWay(),
+      sending: sending && (uploads?.figures.objects ?? 0) > 0,
       scanning: dispatch?.scanning ?? true,
       seconds: seconds(),
     });
   };
-  const crew = options.crew?.() ?? startBackupCrew(ports);
+  const maybeLittle = present.every(({ look }) => look !== null);
+  const crew = options.crew?.() ?? startBackupCrew(ports, { pace: options.pace ?? 'full', maybeLittle });
   const { pool } = crew;
   crew.begin({ sources: present.map(({ rules, boundary }) => ({ rules, boundary })) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
     else open?.arrivals.failed(event);
   });
-  let ended = false;
+  /** The first reason is the one to tell: what fails afterwards mostly fails because of it. */
+  let ending: { readonly error: unknown } | null = null;
   const endRun = (error: unknown): void => {
-    ended = true;
-    dispatch?.fail(error);
+    ending ??= { error };
+    dispatch?.fail(ending.error);
   };
   const stopIfEnded = (): void => {
-    if (ended || options.signal?.aborted === true) throw new CofferError('cancelled');
+    if (ending !== null) throw ending.error;
+    if (options.signal?.aborted === true) throw new CofferError('cancelled');
   };
 
+  /** Nothing more is waited for, and what is under way to a far place is abandoned: it lies in the spool. */
+  const abandoning = new AbortController();
+  const abandon = (): void => {
+    abandoning.abort(new CofferError('cancelled'));
+    uploads?.stop(abandoning.signal.reason);
+  };
+  options.signal?.addEventListener('abort', abandon, { once: true });
+
   const prepare = async (): Promise<OpenRun> => {
-    const vault = await opening;
+    const vault = await withSpool(ports, await opening, showProgress);
+    uploads = vault.uploads;
     stopIfEnded();
     const about = { racyFromMs: startedMs - racyMs, sources: present };
     open = await openRun(ports, vault, about, {
       stopIfEnded,
       endRun,
+      arrived: () => dispatch?.look(),
+      signal: abandoning.signal,
       sendBundle(bundle) {
         sendKeys();
         return pool.run('bundle', bundle, { transfer: [bundle.bytes.buffer as ArrayBuffer] });
@@ -135,6 +169,8 @@ function createRun(
     leftOut = [];
     roots = new Map();
     figures.doneBytes = 0;
+    deferral = createDeferral();
+    stillBegun = new Set();
     const vaultForAssembly = prepared.then((known) => assemblyVault(known, present, startedMs, fileSystem));
     vaultForAssembly.catch(() => {});
     const assembly = createAssembly(
@@ -159,9 +195,16 @@ function createRun(
           figures.doneBytes += bytes;
           figures.newBytes += newBytes;
           figures.readBytes += readBytes;
+          deferral.read(readBytes);
           showProgress();
         },
+        bigFileRead: (task, bytes) => deferral.readOfBig(task, bytes),
+        fileDeferred(task) {
+          deferral.add(task);
+          if (begun.has(task.path)) stillBegun.add(task.path);
+        },
       },
+      begun,
     );
     dispatch = createDispatch(
       pool,
@@ -169,14 +212,24 @@ function createRun(
         listing: assembly.onListing,
         files: assembly.onFiles,
         bigFile: assembly.onBigFile,
+        deferred: assembly.onDeferred,
+        mayRead: () => (open?.arrivals.waitingBytes ?? 0) < limits.sealedWaitingBytes,
       },
       (reads) => {
         if (reads) sendKeys();
         const segment = open?.index.hasTable === true ? open.index.table.growIfNeeded() : null;
         if (segment !== null) pool.broadcast({ kind: 'segment', segment } satisfies GrownSegment);
       },
+      boundOfPass(),
     );
     return { assembly, known: vaultForAssembly };
+  };
+
+  /** Another pass has as much time again: it is rare, and a place at fault must show as one. */
+  const boundOfPass = (): Bound | null => {
+    if (options.bound === undefined || isUnbounded) return null;
+    const isUp = createReadingTime(clock, options.bound.readMs, () => onTheWay());
+    return { isUp, isBegun: (path) => begun.has(path) };
   };
 
   const pass = async (): Promise<void> => {
@@ -213,8 +266,11 @@ function createRun(
     for (let attempt = 1, failedBefore = 0; ; attempt++) {
       await pass();
       const known = await prepared;
-      if (known.arrivals.failures === failedBefore) break;
-      if (attempt === passesMax)
+      const hasFailed = known.arrivals.failures > failedBefore;
+      const hasNothing = roots.size === 0 && deferral.files > 0;
+      if (!hasFailed && !hasNothing) break;
+      isUnbounded ||= hasNothing;
+      if (hasFailed && attempt >= passesMax)
         throw new CofferError('store.failed', { store: known.vault.url, detail: 'packs could not be written' });
       failedBefore = known.arrivals.failures;
       known.ledger = known.ledger.nextPass(leftOut);
@@ -233,9 +289,13 @@ function createRun(
     const { cache, needed } = known.ledger.finish(leftOut);
     stopIfEnded();
     assertStillThere(fileSystem, present);
-    await vault.store.settle();
-    await indexWriter.write();
-    await vault.store.flush();
+    sending = true;
+    showProgress();
+    crashPoint('packs.committed.before');
+    await vault.store.settle(abandoning.signal);
+    crashPoint('packs.committed.after');
+    await indexWriter.write(abandoning.signal);
+    await vault.store.flush(abandoning.signal);
     stopIfEnded();
     figures.newBytes -= arrivals.lostBytes;
     const stored = { ...figures, total: totalBytes(roots), stored: arrivals.storedBytes + indexWriter.writtenBytes };
@@ -251,8 +311,11 @@ function createRun(
     const published = await publishSnapshot(vault, ports, draft, {
       packs: needed,
       isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
+      signal: abandoning.signal,
     });
-    writeFolderCache(vault.local, cache, ports.log);
+    writeFolderCache(vault.local, { ...cache, snapshot: published.id }, ports.log);
+    const deferred = deferral.finish();
+    for (const path of begun.keys()) if (!stillBegun.has(path)) begun.delete(path);
     const { files, folders, others, failed, changed } = counts;
     return {
       snapshot: published.id,
@@ -268,14 +331,18 @@ function createRun(
       failures,
       excluded: Object.fromEntries(counts.excluded),
       leftOut,
+      deferred,
       seconds: seconds(),
       notices: vault.notices,
     };
   };
   /** Nothing of this run touches the vault or its spool afterwards, so that the lock may go to another. */
   const end = async (): Promise<void> => {
-    ended = true;
+    ending ??= { error: new CofferError('cancelled') };
+    options.signal?.removeEventListener('abort', abandon);
+    abandon();
     await prepared.catch(() => {});
+    uploads?.stop(abandoning.signal.reason); // opened meanwhile
     try {
       await crew.end();
     } finally {
@@ -289,7 +356,12 @@ function createRun(
     const source = present[node.source];
     assert(source !== undefined, 'a known source');
     const { path, name, stat } = source;
-    if (node.loose) return void roots.set(path, { entry: node.entries[0] ?? null, bytes: result.bytes });
+    if (node.loose) {
+      const entry = node.entries[0] ?? null;
+      // A file for which there was no time, and which no snapshot has yet, is in none for now.
+      if (entry !== null || node.lost?.deferred !== 1) roots.set(path, { entry, bytes: result.bytes });
+      return;
+    }
     const { xattrs, code } = result.failed === null ? folderXattrs(fileSystem, path) : { xattrs: [], code: null };
     if (code !== null) {
       counts.folders--;

@@ -51,6 +51,11 @@ export function scanFolder(scanner: Scanner, folder: ScanFolder): Listing {
   const isDeepest = depthOf(folder.relative) >= limits.pathDepth;
   for (const name of names) {
     const path = joinPath(folder.path, name);
+    const unseen = boundary.leaveOutUntouched(path);
+    if (unseen !== null) {
+      leftOut.push({ reason: unseen, name, folder: true });
+      continue;
+    }
     let stat: FileStat;
     let reason: string | null;
     try {

@@ -31,7 +31,7 @@ export type FolderNode = {
   compared: Promise<void> | null;
   /** Every folder below it is looked at too, whatever the cache knows. */
   looksBelow: boolean;
-  /** Names that were found and then not saved whole after all: failed, or gone. */
+  /** Names that were found and then not saved whole after all: failed, deferred, or gone. */
   lost: Lost | null;
   readonly children: Map<string, { readonly stat: FileStat; readonly result: FolderResult }>;
   /** Entries of this folder that are not folders; only filled when the folder has changed. */
@@ -45,13 +45,15 @@ export type FolderNode = {
   racy: boolean;
 };
 
-export type Lost = { files: number; folders: number; others: number; failed: number };
+export type Lost = { files: number; folders: number; others: number; failed: number; deferred: number };
 
 export type FileTask = {
   readonly node: FolderNode;
   readonly path: string;
   readonly name: string;
   readonly stat: FileStat;
+  /** What the newest snapshot has under this name. */
+  readonly earlier: TreeEntry | null;
 };
 
 export type FileContent = {

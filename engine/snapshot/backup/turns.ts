@@ -51,6 +51,10 @@ export function createTurns(hasRoom: () => boolean) {
     get isEmpty() {
       return waiting.length + paused.length === 0;
     },
+    /** And nobody is at it. */
+    get isQuiet() {
+      return active + waiting.length + paused.length === 0;
+    },
     next,
     take: (path: string, ended: () => void): Promise<Turn> =>
       new Promise((resolve) => {

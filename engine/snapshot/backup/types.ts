@@ -1,6 +1,9 @@
 import type { SnapshotId } from '../../base/index.ts';
 import type { RulesOptions } from '../../filesystem/index.ts';
+import type { Pace } from '../../pool/index.ts';
+import type { BegunFiles } from './begun-files.ts';
 import type { BackupCrew } from './crew.ts';
+import type { Deferred } from './deferral.ts';
 import type { Failure, LeftOutPath } from './listing.ts';
 
 /** A folder or file the person chose, and what is left out of it. Of sources that lie in one another the outer counts. */
@@ -38,10 +41,22 @@ export type BackupOptions = {
   readonly userHome: string;
   readonly platform: string;
   readonly signal?: AbortSignal;
+  /** Of the threads that the run starts; they give way to nothing unless it is said. */
+  readonly pace?: Pace;
   /** Starts the threads, or gives those that were started early; a run that uses them ends them. */
   readonly crew?: () => BackupCrew;
+  /** Publishes what could be read in so much time; without it everything is read. */
+  readonly bound?: RunBound;
   /** At most ten times a second. */
   readonly onProgress?: (progress: BackupProgress) => void;
+};
+
+/** A run that is one of many: big files cannot keep small ones waiting. */
+export type RunBound = {
+  /** No file is begun after so much time of reading. */
+  readonly readMs: number;
+  /** Big files that such a run has begun; the next one goes on there. Changed by the run. */
+  readonly begun: BegunFiles;
 };
 
 export type BackupProgress = {
@@ -50,6 +65,12 @@ export type BackupProgress = {
   readonly doneBytes: number;
   readonly readBytes: number;
   readonly newBytes: number;
+  /** Bytes of packs that the place has confirmed. */
+  readonly storedBytes: number;
+  /** Bytes of packs that wait for a far place. */
+  readonly waitingBytes: number;
+  /** All is read; what is left is to be sent. */
+  readonly sending: boolean;
   readonly scanning: boolean;
   readonly seconds: number;
 };
@@ -68,6 +89,8 @@ export type BackupResult = {
   readonly failures: readonly Failure[];
   readonly excluded: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOutPath[];
+  /** Left for the next run. In `excluded` too, by a reason of their own, with those of sources that are not there now. */
+  readonly deferred: Deferred;
   readonly seconds: number;
   readonly notices: readonly string[];
 };

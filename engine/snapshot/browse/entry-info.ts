@@ -16,7 +16,7 @@ export type EntryInfo = {
   readonly group: string | null;
   readonly mtime: Time;
   readonly target: string | null;
-  /** Null: whole. Else `changed-while-read`, or `unreadable:` and a code. */
+  /** Null: whole. Else `changed-while-read`, `earlier-version`, or `unreadable:` and a code. */
   readonly state: string | null;
 };
 

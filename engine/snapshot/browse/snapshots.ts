@@ -1,5 +1,6 @@
 import { CofferError, type DeviceId, type SnapshotId, type Time } from '../../base/index.ts';
 import { nameFromBytes } from '../../filesystem/index.ts';
+import { deferredReason } from '../../format/index.ts';
 import type { StoredSnapshot } from '../../repository/index.ts';
 
 /** A snapshot as people see it. Paths are text ([Note: path text] in the file system's port). */
@@ -21,6 +22,8 @@ export type SnapshotInfo = {
   readonly newBytes: number;
   readonly storedBytes: number;
   readonly failed: number;
+  /** Files that were still to be read when it was made: not in it, or in an earlier version. */
+  readonly deferred: number;
 };
 
 export function snapshotInfo({ id, snapshot }: StoredSnapshot): SnapshotInfo {
@@ -41,6 +44,7 @@ export function snapshotInfo({ id, snapshot }: StoredSnapshot): SnapshotInfo {
     newBytes: bytes.new,
     storedBytes: bytes.stored,
     failed: counts.failed,
+    deferred: snapshot.excluded.get(deferredReason) ?? 0,
   };
 }
 

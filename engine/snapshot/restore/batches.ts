@@ -1,4 +1,4 @@
-import { CofferError, limits, systemCode } from '../../base/index.ts';
+import { CofferError, crashPoint, limits, systemCode } from '../../base/index.ts';
 import { type FileSystem, joinPath } from '../../filesystem/index.ts';
 import type { Journal } from './journal.ts';
 import type { Place } from './places.ts';
@@ -67,14 +67,18 @@ export function createBatches(options: BatchesOptions): Batches {
     waitingBytes = 0;
     waitingFiles = 0;
     try {
+      crashPoint('restore.synced.before');
       await makeDurable(fileSystem, input);
+      crashPoint('restore.synced.after');
     } catch (error) {
       failure = { error: syncFailure(options.target, error) };
       journal.append({ kind: 'distrust' });
       throw failure.error;
     }
+    crashPoint('restore.recorded.before');
     if (parts.length > 0) journal.append({ kind: 'parts', parts });
     journal.append({ kind: 'synced', upTo, ...totals });
+    crashPoint('restore.recorded.after');
   };
   const start = (): Promise<void> => {
     running ??= sync().finally(() => {

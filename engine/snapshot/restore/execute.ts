@@ -1,4 +1,4 @@
-import { CofferError, isCofferError, limits, systemCode } from '../../base/index.ts';
+import { CofferError, crashPoint, isCofferError, limits, systemCode } from '../../base/index.ts';
 import { withLongPaths } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import { createBases } from './bases.ts';
@@ -58,7 +58,9 @@ export async function executeRestore(
     const resume = readResume(ports.fileSystem, folder);
     const journal = openJournal(ports.fileSystem, folder);
     try {
+      crashPoint('restore.begun.before');
       if (resume === null) journal.append({ kind: 'header', header });
+      crashPoint('restore.begun.after');
       const result = await restore({ ports, opened, plan, journal, resume, crew }, options);
       return { ...result, undoable: hasMade(ports.fileSystem, folder) };
     } finally {
@@ -98,7 +100,9 @@ async function restore(means: Means, options: ExecuteOptions): Promise<Omit<Rest
     for await (const group of walk({ index: opened.index, roots, places: parts.places, visitor }))
       await run.take(group);
     await run.drain();
+    crashPoint('restore.dressed.before');
     folders.apply();
+    crashPoint('restore.dressed.after');
     await batches.close();
   } catch (error) {
     await endEarly(parts, ports);
@@ -109,8 +113,10 @@ async function restore(means: Means, options: ExecuteOptions): Promise<Omit<Rest
     signal?.removeEventListener('abort', onAbort);
   }
   // With failures it stays open: the same restore run again tries them anew.
+  crashPoint('restore.ended.before');
   if (tally.failures.length === 0) journal.append({ kind: 'end' });
   await journal.durable();
+  crashPoint('restore.ended.after');
   const { files, folders: entered, bytes, skipped, keptBoth, replaced, failures, remarks } = tally;
   const figures = { files, folders: entered, bytes, skipped, keptBoth, replaced, failed: failures.length };
   return { id: plan[details].header.id, ...figures, failures, remarks, seconds: tally.seconds() };

@@ -1,4 +1,4 @@
-import { assert, isZero, systemCode } from '../../base/index.ts';
+import { assert, crashPoint, isZero, systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, joinPath, nameFromBytes } from '../../filesystem/index.ts';
 import { dataBetween } from './holes.ts';
 import type { Extra, Task } from './job.ts';
@@ -79,6 +79,12 @@ export function createMaker(fileSystem: FileSystem, restore: string): Maker {
     }
   };
   const place = (part: string, task: Task): string | null => {
+    crashPoint('restore.named.before');
+    const name = takeName(part, task);
+    crashPoint('restore.named.after');
+    return name;
+  };
+  const takeName = (part: string, task: Task): string | null => {
     const path = joinPath(task.folder, task.name);
     if (task.replaces && exchange(part, path, oldPath(task))) return null;
     if (task.redoes && supersede(part, path, task)) return null;

@@ -1,5 +1,6 @@
 import { systemCode } from '../../base/index.ts';
 import { type FileStat, type FileSystem, nameFromBytes } from '../../filesystem/index.ts';
+import { earlierVersion } from '../../format/index.ts';
 import type { Task } from './job.ts';
 
 export type MetadataOf = Pick<Task, 'kind' | 'mode' | 'uid' | 'gid' | 'mtimeSeconds' | 'mtimeNanoseconds' | 'extra'>;
@@ -25,8 +26,14 @@ export const remarks = {
   time: 'its time could not be set here',
   collision: 'its name was taken, so it was restored under another one',
   copied: 'was another name of the same file; restored as a copy of its own',
+  earlier: 'an earlier version: the newer one was still to be read when the snapshot was made',
   changed: 'changed while it was backed up, so it may hold a mixture of two states',
 } as const;
+
+/** What is to be said of a file that was not saved as it was. */
+export function remarkOf(state: string): string {
+  return state === earlierVersion ? remarks.earlier : remarks.changed;
+}
 
 export function createMetadata(fileSystem: FileSystem): Metadata {
   const ownership = createOwnership(fileSystem);

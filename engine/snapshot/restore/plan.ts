@@ -1,5 +1,6 @@
 import { CofferError, systemCode, toHex } from '../../base/index.ts';
 import { joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
+import { deferredReason } from '../../format/index.ts';
 import { openTree, type Ports, type Vault, type VaultIndex } from '../../repository/index.ts';
 import { isBelow } from '../browse/locate.ts';
 import { type Header, hasEnded } from './journal.ts';
@@ -46,7 +47,7 @@ export async function planRestore(
     throw new CofferError('target.notEmpty', { path: options.target });
   }
   const survey = createSurvey(ports, index);
-  const isWhole = options.paths.length === 0;
+  const isWhole = options.paths.length === 0 && !options.snapshot.snapshot.excluded.has(deferredReason);
   for (const root of selection.roots)
     await survey.look(root, { counting: !isWhole, comparing: !isEmpty && earlier === null });
   const { counts, bytes } = options.snapshot.snapshot;

@@ -1,4 +1,4 @@
-import { assert, CofferError, chunkIdBytes } from '../../base/index.ts';
+import { assert, CofferError, chunkIdBytes, crashPoint } from '../../base/index.ts';
 import type { IdHasher } from '../../crypto/index.ts';
 import type { FileSystem } from '../../filesystem/index.ts';
 import type { Pool } from '../../pool/index.ts';
@@ -13,7 +13,7 @@ import { writeIntents, writeResults } from './journal-rows.ts';
 import type { RestoreJobs } from './labour.ts';
 import { alreadyLinked, createLinks } from './links.ts';
 import { linkRefusals, type Maker } from './maker.ts';
-import { remarks } from './metadata.ts';
+import { remarkOf, remarks } from './metadata.ts';
 import { failureCode } from './pack-job.ts';
 import type { Places } from './places.ts';
 import type { Resume } from './record.ts';
@@ -109,7 +109,7 @@ export function createRun(options: RunOptions): Run {
       return alreadyLinked(links, item);
     }
     if (entry.kind === 'file' && entry.content === null) return fail(item, entry.state ?? 'unreadable:EIO');
-    if (entry.state !== undefined) tally.remarks.push({ path: originPath(item), remark: remarks.changed });
+    if (entry.state !== undefined) tally.remarks.push({ path: originPath(item), remark: remarkOf(entry.state) });
     const decision = places.decide(place, item.as, number, entry);
     if (decision.kind === 'skip') return skip(item);
     batches.touch(place);
@@ -221,8 +221,10 @@ export function createRun(options: RunOptions): Run {
       ({ created, item }) => !created && resume !== null && resume.chunksOf(item.number) > 0,
     );
     if (anew.length > 0) journal.append({ kind: 'parts', parts: anew.map(({ item }) => [item.number, 0] as const) });
+    crashPoint('restore.intended.before');
     if (items.length > 0) writeIntents(journal, items);
     if (items.length + anew.length > 0) await journal.durable();
+    crashPoint('restore.intended.after');
     for (const shared of sharing) createPart(shared, means);
     for (const one of work) scheduler.push(one);
     for (const shared of sharing) conclude(shared);
@@ -276,7 +278,9 @@ export function createRun(options: RunOptions): Run {
       else settleFailed(ref.item, ofTask, job);
     }
     if (made.length === 0) return;
+    crashPoint('restore.reported.before');
     writeResults(journal, output.rows, made);
+    crashPoint('restore.reported.after');
     // Where a sync came by since they were admitted, it came before they got their names.
     for (const { item } of made) batches.touch(item.place);
     const bytes = made.reduce((sum, { item, isShared }) => sum + (isShared ? 0 : bytesOf(item)), 0);

@@ -55,11 +55,14 @@ export type SpoolCleaning = {
   /** The file names of this owner begin with it. */
   readonly ownPrefix: string;
   readonly staleMs: number;
+  /** What is no open file of anybody. */
+  readonly keeps?: (name: string) => boolean;
 };
 
-export function cleanSpool({ folder, fileSystem, clock, ownPrefix, staleMs }: SpoolCleaning): number {
+export function cleanSpool({ folder, fileSystem, clock, ownPrefix, staleMs, keeps }: SpoolCleaning): number {
   let removed = 0;
   for (const name of fileSystem.list(folder)) {
+    if (keeps?.(name)) continue;
     const path = `${folder}/${name}`;
     const stat = fileSystem.lstatIfThere(path);
     if (stat === null || stat.kind !== 'file') continue;

@@ -1,6 +1,4 @@
 import { type Clock, equalBytes, isCofferError, type Random } from '../../base/index.ts';
-import { sha256Hex } from '../../crypto/index.ts';
-import { hashInKey } from '../keys.ts';
 import type { Store } from '../port.ts';
 import { type Backoff, backoffCeilingMs } from './backoff.ts';
 
@@ -10,9 +8,10 @@ export type RetryOptions = Backoff & { readonly clock: Clock; readonly random: R
  * Tries again what may pass by itself: `store.failed`. A full, forbidding or absent place needs a person and is told at
  * once. `flush` and `settle` are never repeated (see their contract).
  *
- * [Note: lost answer] A write may have been done although its answer was lost; the repetition then finds the object in
- * place. It counts as ours when it holds the very bytes we meant: compared for `put`, and by the hash in the key for `adopt`,
- * whose file may be gone by then.
+ * [Note: lost answer] A write may have been done although its answer was lost, or arrive twice; the later one then finds the
+ * object in place. It counts as ours when it holds the very bytes we meant.
+ *
+ * `adopt` is not repeated either: what goes by files is sent by a queue that tries again by itself (upload/).
  */
 export function withRetry(store: Store, options: RetryOptions): Store {
   /** Resolves when the next try may begin; throws the error when there is none left or it cannot help. */
@@ -22,10 +21,10 @@ export function withRetry(store: Store, options: RetryOptions): Store {
     await options.clock.sleep(options.random.integer(Math.floor(ceilingMs) + 1), signal);
   };
 
-  const again = async <T>(step: (failures: number) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  const again = async <T>(step: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     for (let failures = 0; ; ) {
       try {
-        return await step(failures);
+        return await step();
       } catch (error) {
         failures += 1;
         await pause(error, failures, signal);
@@ -38,12 +37,11 @@ export function withRetry(store: Store, options: RetryOptions): Store {
     isOurs: () => Promise<boolean>,
     signal: AbortSignal | undefined,
   ): Promise<void> =>
-    again(async (failures) => {
+    again(async () => {
       try {
         await once();
       } catch (error) {
-        const perhapsOurs = failures > 0 && isCofferError(error, 'store.objectExists');
-        if (!perhapsOurs || !(await isOurs())) throw error;
+        if (!isCofferError(error, 'store.objectExists') || !(await isOurs())) throw error;
       }
     }, signal);
 
@@ -90,12 +88,6 @@ export function withRetry(store: Store, options: RetryOptions): Store {
       write(
         () => store.put(key, bytes, signal),
         async () => equalBytes(await store.get(key, undefined, signal), bytes),
-        signal,
-      ),
-    adopt: (key, path, signal) =>
-      write(
-        () => store.adopt(key, path, signal),
-        async () => sha256Hex(await store.get(key, undefined, signal)) === hashInKey(key),
         signal,
       ),
     delete: (key, signal) => again(() => store.delete(key, signal), signal),

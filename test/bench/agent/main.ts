@@ -9,6 +9,7 @@ import { measureWriteRate } from '../disk.ts';
 import { describeMachine } from '../machine.ts';
 import { UsageError } from '../options.ts';
 import {
+  cacheBytesPerFile,
   measureBigPause,
   measureFirstRun,
   measureIdle,
@@ -52,6 +53,7 @@ const measureAll = async (options: Options, computer: Computer, signal: AbortSig
     step('find, and a reconcile');
     const findSeconds = secondsToFind(folder);
     const reconcile = await measureReconcile(agent);
+    const cacheBytes = cacheBytesPerFile(computer, options.files);
     step('a pause while a big file is read');
     const bigPauseSeconds = await measureBigPause(agent, folder, options.bigBytes);
     step('kill -9');
@@ -60,7 +62,7 @@ const measureAll = async (options: Options, computer: Computer, signal: AbortSig
     await agent.end();
     if (options.withPeers) step('rescans by other programs');
     const rescans = options.withPeers ? await measureRescans({ folder, scratch: computer.at('peers'), signal }) : [];
-    return { firstRun, idle, saves, findSeconds, reconcile, bigPauseSeconds, restarts: seconds, rescans };
+    return { firstRun, idle, saves, findSeconds, reconcile, cacheBytes, bigPauseSeconds, restarts: seconds, rescans };
   } finally {
     await agent.end();
   }

@@ -1,6 +1,6 @@
 // Each figure of the agent, measured on a daemon that protects a folder.
 import { appendFileSync, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Computer } from '../../support/coffer.ts';
@@ -108,6 +108,12 @@ export const measureReconcile = async (agent: WatchedAgent): Promise<Reconcile> 
     cpuSeconds: cpuSecondsOf(processId) - cpuBefore,
     peakBytes: peakBytesOf(processId),
   };
+};
+
+/** What COFFER_HOME keeps of each file, so that an unchanged one need not be looked at twice. */
+export const cacheBytesPerFile = ({ home }: Computer, files: number): number => {
+  const sizes = [...objectsIn(join(home, 'vaults'))].filter(([path]) => basename(path).startsWith('folders-'));
+  return sizes.reduce((sum, [, size]) => sum + size, 0) / files;
 };
 
 /** "Pause" while one big file is being read. */

@@ -1,9 +1,21 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Wifi } from '../../../engine/agent/index.ts';
 import { systemClock } from '../../../engine/base/index.ts';
 import type { Activity } from '../../../engine/contract/index.ts';
-import { makeComputer, passphrase, protecting, rules, until } from './computer.ts';
+import { continuous, makeComputer, passphrase, protecting, rules, until } from './computer.ts';
 
 describe('an agent', () => {
   test('says what is missing before anything is chosen', async () => {
@@ -11,6 +23,52 @@ describe('an agent', () => {
     expect((await agent.api.state()).reason?.code).toBe('attention.notRunning');
     await agent.start();
     expect((await until(agent, ({ standing }) => standing === 'attention')).reason?.code).toMatch(/no(Sources|Places)/);
+  });
+
+  test('answers before its watches are made, says that they are not, and that nothing is safe yet', async () => {
+    const computer = makeComputer();
+    const first = await protecting(computer);
+    await first.close();
+    const { watcher } = computer.ports;
+    const held = Promise.withResolvers<void>();
+    const watch: typeof watcher.watch = async (options) => {
+      await held.promise;
+      return await watcher.watch(options);
+    };
+    Object.assign(computer.ports, { watcher: { watch } });
+    const agent = computer.agent();
+    await agent.start();
+    const state = await agent.api.state();
+    expect(state).toMatchObject({ processId: 1, run: null, sources: [{ watching: 'starting' }] });
+    expect(state.standing).toBe('waiting');
+    held.resolve();
+    const safe = await until(agent, ({ standing }) => standing === 'safe');
+    expect(safe.sources[0]?.watching).toBe('events');
+  });
+
+  test('can end before its watches are made', async () => {
+    const computer = makeComputer();
+    const first = await protecting(computer);
+    await first.close();
+    const { watcher } = computer.ports;
+    const held = Promise.withResolvers<void>();
+    let closed = 0;
+    const watch: typeof watcher.watch = async (options) => {
+      await held.promise;
+      options.hear({ kind: 'gone' });
+      const made = await watcher.watch(options);
+      const close = async (): Promise<void> => {
+        closed++;
+        await made.close();
+      };
+      return { ...made, close };
+    };
+    Object.assign(computer.ports, { watcher: { watch } });
+    const agent = computer.agent();
+    await agent.start();
+    await agent.close();
+    held.resolve();
+    await expect.poll(() => closed).toBe(1);
   });
 
   test('gives memory back once it rests after a run', async () => {
@@ -89,6 +147,95 @@ describe('an agent', () => {
     await agent.api.unlock({ url: computer.store, passphrase });
     await until(agent, ({ standing }) => standing === 'safe');
     expect(kept).toHaveLength(1);
+  });
+
+  test('opens a place by its recovery phrase, and keeps that nowhere', async () => {
+    const computer = makeComputer();
+    const first = computer.agent();
+    const { phrase } = await first.api.addPlace({ url: computer.store, passphrase });
+    await first.api.removePlace({ url: computer.store });
+    await first.close();
+    computer.secrets.clear();
+    if (phrase === null) throw new Error('the vault was there already');
+
+    const second = computer.agent();
+    await second.api.changeSettings({ schedule: continuous });
+    const added = await second.api.addPlace({ url: computer.store, phrase });
+    expect(added).toMatchObject({ phrase: null, secretKept: false });
+    await second.api.addSource({ path: computer.files, rules });
+    await second.start();
+    await until(second, ({ standing }) => standing === 'safe');
+    await second.close();
+    expect(computer.secrets.size).toBe(0);
+    for (const name of readdirSync(computer.ports.home, { recursive: true, encoding: 'utf8' })) {
+      const path = join(computer.ports.home, name);
+      if (statSync(path).isFile()) expect(readFileSync(path, 'utf8')).not.toContain(phrase.split(' ', 3).join(' '));
+    }
+
+    const third = computer.agent();
+    await third.start();
+    await until(third, ({ reason }) => reason?.code === 'attention.locked');
+    const url = computer.store;
+    const another = [...Array.from({ length: 23 }, () => 'abandon'), 'art'].join(' ');
+    await expect(third.api.unlock({ url, phrase: another })).rejects.toMatchObject({ code: 'secret.wrong' });
+    await expect(third.api.unlock({ url, phrase: 'abandon' })).rejects.toMatchObject({ code: 'phrase.invalid' });
+    await third.api.unlock({ url, phrase });
+    await until(third, ({ standing }) => standing === 'safe');
+  });
+
+  test('makes no vault with a recovery phrase', async () => {
+    const computer = makeComputer();
+    const agent = computer.agent();
+    const phrase = [...Array.from({ length: 23 }, () => 'abandon'), 'art'].join(' ');
+    const added = agent.api.addPlace({ url: computer.store, phrase });
+    await expect(added).rejects.toMatchObject({ code: 'store.missing' });
+    expect([existsSync(computer.store), await agent.api.listPlaces()]).toEqual([false, []]);
+  });
+
+  test('names the passphrase file that does not open a place', async () => {
+    const computer = makeComputer();
+    const first = await protecting(computer);
+    await first.close();
+    const path = join(computer.folder, 'passphrase');
+    Object.assign(computer.ports.secrets, { find: async () => ({ kind: 'passphrase', passphrase: 'another', path }) });
+    const agent = computer.agent();
+    await agent.start();
+    const { reason } = await until(agent, ({ standing }) => standing === 'attention');
+    expect(reason).toEqual({
+      code: 'attention.locked',
+      context: { place: computer.store, error: 'secret.wrong', path },
+    });
+  });
+
+  test('waits on a Wi-Fi that was forbidden, for a place that needs a network', async () => {
+    const computer = makeComputer();
+    let wifi: Wifi = { kind: 'asking' };
+    const { network } = computer.ports;
+    const hearers: (() => void)[] = [];
+    const hearBy = (hear: () => void) => {
+      hearers.push(hear);
+      return () => {};
+    };
+    Object.assign(computer.ports, {
+      needsNetwork: (url: string) => url === computer.store,
+      network: { ...network, wifi: () => wifi, onChange: hearBy },
+    });
+    const agent = computer.agent();
+    const { policies } = await agent.api.settings();
+    await agent.api.changeSettings({
+      schedule: continuous,
+      policies: { ...policies, wifi: { kind: 'never', names: ['Phone'] } },
+    });
+    await agent.api.addPlace({ url: computer.store, passphrase });
+    await agent.api.addSource({ path: computer.files, rules });
+    await agent.start();
+    await until(agent, ({ places: [place] }) => place?.reason?.code === 'attention.firstRun');
+    expect((await agent.api.backUpNow({ anyway: false })).waits?.code).toBe('wait.wifi');
+    wifi = { kind: 'named', name: 'Phone' };
+    expect((await agent.api.backUpNow({ anyway: false })).waits?.context).toEqual({ policy: 'never', wifi: 'Phone' });
+    wifi = { kind: 'named', name: 'Home' };
+    for (const hear of hearers) hear();
+    await until(agent, ({ standing }) => standing === 'safe');
   });
 
   test('pauses, and goes on when it is told to', async () => {

@@ -4,9 +4,12 @@ import { onTestFinished } from 'vitest';
 import { type AgentPorts, createAgent } from '../../../engine/agent/index.ts';
 import { type Clock, silentLog, systemClock, systemRandom } from '../../../engine/base/index.ts';
 import type { AgentState, SourceRules } from '../../../engine/contract/index.ts';
-import { createRealFileSystem, createWatcher } from '../../../engine/filesystem/index.ts';
+import { allAnswer, createRealFileSystem, createWatcher } from '../../../engine/filesystem/index.ts';
 import type { Secret } from '../../../engine/repository/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+
+/** Less than what the agent takes for a sleep. */
+const stepMs = 4_000;
 
 export const passphrase = 'correct horse battery staple';
 export const rules: SourceRules = { patterns: ['*.tmp'], presets: [], cacheDirTag: true, oneFileSystem: true };
@@ -47,8 +50,13 @@ export function makeComputer() {
         return () => void powerListeners.delete(hear);
       },
     },
-    network: { read: () => ({ online: true, metered: false }), onChange: () => () => {} },
+    network: {
+      read: () => ({ online: true, metered: false }),
+      wifi: () => ({ kind: 'none' }),
+      onChange: () => () => {},
+    },
     watcher: createWatcher({ fileSystem, clock: systemClock, platform: process.platform, log: silentLog }),
+    answering: allAnswer,
     localOffsetMinutes: () => 0,
   };
   return {
@@ -60,6 +68,14 @@ export function makeComputer() {
     /** As if the process had been stopped for so long. */
     sleep(ms: number) {
       asleepMs += ms;
+    },
+    /** So much time goes by while the agent runs. */
+    async pass(ms: number) {
+      for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+        asleepMs += stepMs;
+        for (const hear of powerListeners) hear();
+        await systemClock.sleep(50);
+      }
     },
     setBattery(now: typeof battery) {
       Object.assign(battery, now);

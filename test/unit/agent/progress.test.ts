@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createProgress, type ProgressFigures } from '../../../engine/agent/progress/index.ts';
 
-const none = { foundFiles: 0, foundBytes: 0, doneBytes: 0, readBytes: 0, newBytes: 0, storedBytes: 0, scanning: false };
+const reading = { scanning: false, sending: false, waitingBytes: 0 };
+const none = { foundFiles: 0, foundBytes: 0, doneBytes: 0, readBytes: 0, newBytes: 0, storedBytes: 0, ...reading };
 const MB = 1e6;
 const whole = { ...none, foundFiles: 10, foundBytes: 100 * MB };
 
@@ -29,7 +30,7 @@ describe('the figures of a run', () => {
   test('are what is counted', () => {
     const now = { foundFiles: 7, foundBytes: 60, doneBytes: 50, readBytes: 40, newBytes: 30, storedBytes: 20 };
     const unknown = { bytesPerSecond: 0, secondsLeft: null };
-    expect(createProgress().update({ ...now, scanning: true }, 5)).toEqual({ ...now, ...unknown });
+    expect(createProgress().update({ ...reading, ...now, scanning: true }, 5)).toEqual({ ...now, ...unknown });
   });
 
   test('never go back, whatever is counted, over any number of places', () => {
@@ -42,6 +43,8 @@ describe('the figures of a run', () => {
       newBytes: count,
       storedBytes: count,
       scanning: fc.boolean(),
+      sending: fc.boolean(),
+      waitingBytes: count,
       passedMs: fc.nat(5000),
       nextPlace: fc.nat(5).map((draw) => draw === 0),
     });
@@ -85,6 +88,20 @@ describe('the figures of a run', () => {
 });
 
 describe('the time left', () => {
+  test('is that of sending, once nothing else is left', () => {
+    const progress = createProgress();
+    const read = { ...whole, doneBytes: 100 * MB };
+    progress.update({ ...read, waitingBytes: 60 * MB }, 0);
+    let left: ProgressFigures['secondsLeft'] = null;
+    for (let second = 0; second <= 20; second++) {
+      const sent = { storedBytes: second * MB, waitingBytes: (60 - second) * MB, sending: true };
+      left = progress.update({ ...read, ...sent }, 1000 * second).secondsLeft;
+    }
+    expect(left?.least).toBeLessThanOrEqual(40);
+    expect(left?.most).toBeGreaterThanOrEqual(40);
+    expect(left?.most).toBeLessThan(60);
+  });
+
   test('is not known while scanning, nor in the first seconds', () => {
     const progress = createProgress();
     for (let second = 0; second < 60; second += 1) {

@@ -3,11 +3,12 @@ import type { BackupResult, BackupSource, Look } from '../../../engine/snapshot/
 import { noRules } from '../../support/sources.ts';
 import { noise } from '../../support/trees.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
-import { walkAll, walkNewest } from './walker.ts';
+import { readAllPacks, walkAll, walkNewest, walkSnapshot } from './walker.ts';
 import {
   createWorld,
   homeFolder,
   objectsIn,
+  openAfresh,
   type RunOptions,
   runBackup,
   sourceFolder,
@@ -74,6 +75,28 @@ describe('a run that looks only where something may have changed', () => {
     write(world.disk, '/data/a/b/1', noise(3000, 50));
     expect(await look(world, only('/data/a/b'))).toMatchObject({ listed: ['', '/a', '/a/b'], changedFiles: 1, ...all });
     await expectSaved(world);
+  });
+
+  test('looks everywhere when what the last run knew could not be written down', async () => {
+    const world = await savedWorld();
+    const folder = `${homeFolder}/vaults/${world.disk.list(`${homeFolder}/vaults`)[0]}`;
+    const name = world.disk.list(folder).find((found) => found.startsWith('folders')) ?? '';
+    // In place: the folder's own times stay as they were, and only the cache of that run knows of it.
+    const fd = world.disk.open('/data/a/b/1', 'write');
+    world.disk.write(fd, noise(2000, 70), 0);
+    world.disk.close(fd);
+    const fileSystem = {
+      ...world.disk,
+      rename(from: string, to: string): void {
+        if (to === `${folder}/${name}`) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+        world.disk.rename(from, to);
+      },
+    };
+    expect(await look(world, only('/data/a/b'), { fileSystem })).toMatchObject({ changedFiles: 1 });
+    await expectSaved(world);
+    expect((await look(world, only('/data/d'))).listed).toEqual(['', '/a', '/a/b', '/a/b/c', '/d']);
+    await expectSaved(world);
+    expect((await look(world, only('/data/d'))).listed).toEqual(['', '/d']);
   });
 
   test('shows what it was not told of as it was before', async () => {
@@ -229,6 +252,40 @@ describe('looks again although nobody named it', () => {
       world.disk.removeFile(`${storeFolder}/${key}`);
     expect(await look(world, only())).toMatchObject({ readBytes: 20_020, ...all });
     await expectSaved(world);
+  });
+
+  test('at what was deferred, also when the last run could not write down what it saw', async () => {
+    const world = await savedWorld();
+    write(world.disk, '/data/a/1', noise(world.disk.lstat('/data/a/1').size, 90));
+    world.disk.failAt(1, 'ENOSPC', { calls: ['open'], path: (path) => path.includes('/folders-'), times: 99 });
+    const bound = { readMs: 0, begun: new Map() };
+    expect((await look(world, only('/data/a'), { bound })).deferred.files).toBe(1);
+    world.disk.clearFaults();
+    await look(world, only());
+    await expectSaved(world);
+  });
+
+  test('at folders of which a pack is gone: what the vault still has of them stays, also when there is no time', async () => {
+    const world = await createWorld();
+    write(world.disk, '/data/a/old', noise(2000, 1));
+    await runBackup(world);
+    const known = new Set(objectsIn(world.disk));
+    world.clock.advance(3_600_000);
+    write(world.disk, '/data/a/new', noise(2000, 2));
+    await runBackup(world);
+    const sizeOf = (key: string): number => world.disk.lstat(`${storeFolder}/${key}`).size;
+    const [pack = ''] = objectsIn(world.disk)
+      .filter((key) => key.startsWith('packs/') && !known.has(key))
+      .sort((left, right) => sizeOf(right) - sizeOf(left));
+    world.disk.removeFile(`${storeFolder}/${pack}`);
+    world.clock.advance(60_000);
+    const bound = { readMs: 0, begun: new Map() };
+    expect((await runBackup(world, { bound })).deferred.listed.map(({ path }) => path)).toEqual(['/data/a/new']);
+    const vault = await openAfresh(world);
+    const newest = vault.snapshots.at(-1);
+    if (newest === undefined) throw new Error('no snapshot');
+    expect([...(await walkSnapshot(await readAllPacks(vault), newest)).files.keys()]).toEqual(['/data/a/old']);
+    await vault.close();
   });
 
   test('in a second pass at what a pack took with it that could not be stored', async () => {

@@ -19,10 +19,12 @@ describe('calls of the agent', () => {
   const good: [string, unknown][] = [
     ['state', undefined],
     ['changeSettings', {}],
+    ['changeSettings', { pace: 'gentle' }],
     [
       'changeSettings',
       { policies: { ...policies, batteryPercentMin: null, quietHours: [{ fromMinute: 0, toMinute: 1439 }] } },
     ],
+    ['changeSettings', { policies: { ...policies, wifi: { kind: 'only', names: ['Home'] } } }],
     ['changeSettings', { schedule: { kind: 'times', minutes: [0, 1439], days: [0, 6] } }],
     ['addSource', { path: strangePath, rules: { ...rules, sizeMax: 5, ageMaxDays: 0.5 } }],
     ['pause', { until: 'time', untilMs: 1e12 }],
@@ -45,10 +47,21 @@ describe('calls of the agent', () => {
     ['one field too many', 'why', { path: '/a', also: 1 }],
     ['a prototype as field', 'why', JSON.parse('{"path":"/a","__proto__":{}}')],
     ['too many patterns', 'addSource', { path: '/a', rules: { ...rules, patterns: new Array(1001).fill('x') } }],
+    ['a field without its value', 'changeSettings', { schedule: undefined }],
     ['a size below nothing', 'addSource', { path: '/a', rules: { ...rules, sizeMax: -1 } }],
     ['a number that is none', 'waitUntilSafe', { timeoutMs: Number.NaN }],
     ['a time without end', 'waitUntilSafe', { timeoutMs: Number.POSITIVE_INFINITY }],
     ['a minute that no day has', 'changeSettings', { schedule: { kind: 'times', minutes: [1440], days: [] } }],
+    [
+      'a rate that never ends anything',
+      'changeSettings',
+      { policies: { ...policies, bandwidth: { limits: [], otherwise: 1 } } },
+    ],
+    ['a pace that there is not', 'changeSettings', { pace: 'fast' }],
+    ['a Wi-Fi without a name', 'changeSettings', { policies: { ...policies, wifi: { kind: 'only', names: [''] } } }],
+    ['no Wi-Fi at all', 'changeSettings', { policies: { ...policies, wifi: { kind: 'only', names: [] } } }],
+    ['two secrets', 'unlock', { url: '/a', passphrase: 'a', phrase: 'b' }],
+    ['no secret', 'addPlace', { url: '/a' }],
     ['half a schedule', 'changeSettings', { schedule: { ...schedule, kind: 'times' } }],
     ['no time at all', 'changeSettings', { schedule: { kind: 'times', minutes: [], days: [] } }],
     ['a pause until no moment', 'pause', { until: 'time', untilMs: null }],
@@ -61,7 +74,7 @@ describe('calls of the agent', () => {
 
   it('are refused without repeating what may be secret', () => {
     const said = JSON.stringify(complaint('unlock', { url: '/a', passphrase: ['hunter2'] }));
-    expect(said).toContain('passphrase');
+    expect(said).toContain('must be');
     expect(said).not.toContain('hunter2');
   });
 });

@@ -66,7 +66,10 @@ test('a message that was not ended leaves nothing behind for the next', () => {
   }
 });
 
-test('a thread that has ended has given everything back', async () => {
+/** Forty-five threads are started one after another. */
+const threadsTimeoutMs = 120_000;
+
+test('a thread that has ended has given everything back', { timeout: threadsTimeoutMs }, async () => {
   const endThread = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const thread = new Worker(new URL('./codec-worker.ts', import.meta.url));

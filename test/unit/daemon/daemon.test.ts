@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../engine/base/index.ts';
@@ -36,7 +37,9 @@ describe('daemon run', () => {
       expect(performance.now() - began).toBeLessThan(2000);
       expect(out.split('\n')).toHaveLength(2);
     }
-    expect(daemon.starts().map(({ priority }) => priority)).toEqual([10, 10, 10]);
+    // In a session of others its threads give way, and not the process.
+    const own = getPriority();
+    expect(daemon.starts().map(({ priority }) => priority)).toEqual([own, own, own]);
   });
 
   test('ends within two seconds also when the agent does not, and at once at the second signal', async () => {
@@ -77,6 +80,18 @@ describe('daemon run', () => {
     expect(text).toContain('the fake agent starts');
   });
 
+  test('leaves compiled code for the next start, although it is killed', async () => {
+    const daemon = makeDaemon();
+    const cache = join(daemon.folder, 'compiled');
+    const child = daemon.launch(['daemon', 'run'], { NODE_COMPILE_CACHE: cache });
+    const isKept = (): boolean =>
+      readdirSync(cache, { recursive: true, withFileTypes: true }).some((at) => at.isFile());
+    await until(() => existsSync(cache) && isKept());
+    expect(isAlive(child.pid ?? null)).toBe(true);
+    child.kill('SIGKILL');
+    await endOf(child);
+  });
+
   test('logs into COFFER_HOME, and no secret', async () => {
     const daemon = makeDaemon();
     const child = daemon.launch(['daemon', 'run'], { COFFER_PASSPHRASE: 'a very secret sentence' });
@@ -90,6 +105,14 @@ describe('daemon run', () => {
 });
 
 describe('daemon start', () => {
+  test('makes a session of its own that gives way to others', async ({ skip }) => {
+    if (!existsSync('/proc/self/autogroup')) return skip('this system does not share the processor by sessions');
+    const daemon = makeDaemon();
+    await daemon.coffer(['daemon', 'start']);
+    const [{ processId } = { processId: 0 }] = daemon.starts();
+    expect(readFileSync(`/proc/${processId}/autogroup`, 'utf8')).toMatch(/ nice 5\n$/);
+  });
+
   test('returns when the agent answers; a second one says that it runs already', async () => {
     const daemon = makeDaemon();
     const first = await daemon.coffer(['daemon', 'start', '--json']);
@@ -222,14 +245,19 @@ describe('daemon stop', () => {
   });
 });
 
-test('an agent that crashes again and again is left alone in the end, and status says so', async () => {
+test('an agent that crashes again and again is left alone for an hour, status says so, and who starts it need not wait', async () => {
   const daemon = makeDaemon();
   await daemon.coffer(['daemon', 'start'], { FAKE: 'crash', FAKE_HASTE: '100' });
-  await until(async () => (await daemon.status()).supervisor === null, 25_000);
+  await until(async () => (await daemon.status()).gaveUp !== null, 25_000);
   expect(daemon.starts()).toHaveLength(10);
-  expect(await daemon.status()).toMatchObject({ running: false, gaveUp: { crashes: 10 } });
+  expect(await daemon.status()).toMatchObject({
+    running: false,
+    supervisor: expect.any(Number),
+    gaveUp: { crashes: 10 },
+  });
   const { out } = await daemon.coffer(['daemon', 'status']);
   expect(out).toContain('It ended 10 times within ten minutes');
+  expect(out).toContain('tried once more an hour later');
   expect(out).toContain(join(daemon.home, 'agent.log'));
   await daemon.coffer(['daemon', 'start']);
   expect(await daemon.status()).toMatchObject({ running: true, restarts: 0, gaveUp: null });

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Clock, silentLog } from '../../../engine/base/index.ts';
 import { afterCrash } from '../../../engine/hosts/daemon/crash-policy.ts';
 import { type Supervision, supervise } from '../../../engine/hosts/daemon/supervise.ts';
-import type { AgentProcess, Ending } from '../../../engine/hosts/launcher/index.ts';
+import { watchOver } from '../../../engine/hosts/daemon/watch-over.ts';
+import type { AgentMessage, AgentProcess, Ending } from '../../../engine/hosts/launcher/index.ts';
 import { testClock } from '../../support/clock.ts';
+import { heldClock } from '../../support/held-clock.ts';
 
 type Life = { readonly ending: Ending; readonly isReady?: boolean; readonly livesMs?: number };
 
@@ -13,6 +15,7 @@ const fault: Ending = { code: 1, by: null };
 /** Agents that live as told, one after the other; the last way to live is that of all others. */
 function superviseLives(lives: readonly Life[], clock: Clock & { advance(ms: number): void }) {
   const pauses: number[] = [];
+  const givenUp: unknown[] = [];
   let launched = 0;
   const launch = (): AgentProcess => {
     const life = lives[Math.min(launched, lives.length - 1)];
@@ -39,15 +42,20 @@ function superviseLives(lives: readonly Life[], clock: Clock & { advance(ms: num
   const supervision: Supervision = supervise({
     ...{ launcher: { launch }, clock: { ...clock, sleep }, log: silentLog },
     signal: new AbortController().signal,
+    onGivenUp: (given) => void givenUp.push(given),
   });
-  return { supervision, pauses, launched: () => launched };
+  return { supervision, pauses, givenUp, launched: () => launched };
 }
 
-test('the first pause is none to speak of, the others grow from a second to a minute, and after ten crashes there is no other start', async () => {
-  const { supervision, pauses, launched } = superviseLives([{ ending: killed }], testClock());
-  expect(await supervision.done).toEqual({ kind: 'gaveUp', crashes: 10, last: killed });
-  expect(pauses.map((ms) => ms / 1000)).toEqual([0.2, 1, 2, 4, 8, 16, 32, 60, 60]);
-  expect(launched()).toBe(10);
+test('the first pause is none to speak of, the others grow from a second to a minute, and after ten crashes an hour passes', async () => {
+  const crashes = Array.from({ length: 10 }, (): Life => ({ ending: killed }));
+  const end: Life = { ending: { code: 0, by: null } };
+  const { supervision, pauses, launched, givenUp } = superviseLives([...crashes, ...crashes, end], testClock());
+  expect(await supervision.done).toEqual({ kind: 'ended', code: 0 });
+  const growing = [0.2, 1, 2, 4, 8, 16, 32, 60, 60];
+  expect(pauses.map((ms) => ms / 1000)).toEqual([...growing, 3600, ...growing, 3600]);
+  expect([launched(), supervision.restarts]).toEqual([21, 20]);
+  expect(givenUp).toEqual([{ crashes: 10, last: killed }, null, { crashes: 10, last: killed }, null]);
 });
 
 test('a crash now and then is forgotten after ten minutes', () => {
@@ -76,4 +84,51 @@ test('what was ready once, or lived for ten seconds, is started again after a fa
     await supervision.done;
     expect([launched(), supervision.restarts]).toEqual([2, 1]);
   }
+});
+
+describe('an agent that says every few seconds that it lives', () => {
+  function watched() {
+    const clock = heldClock();
+    const told = Promise.withResolvers<Ending>();
+    let hear: (message: AgentMessage) => void = () => {};
+    let kills = 0;
+    const agent: AgentProcess = {
+      processId: 1,
+      post: () => {},
+      onMessage(listen) {
+        hear = listen;
+        return () => {};
+      },
+      ended: told.promise,
+      stop: () => {},
+      kill: () => void kills++,
+    };
+    const over = new AbortController();
+    watchOver(agent, { clock, log: silentLog, signal: over.signal }, () => {});
+    return { clock, say: () => hear({ kind: 'alive' }), kills: () => kills };
+  }
+
+  test('is ended once it was silent for three minutes', async () => {
+    const { clock, say, kills } = watched();
+    say();
+    for (let beats = 0; beats < 17; beats++) await clock.advance(10_000);
+    expect(kills()).toBe(0);
+    await clock.advance(10_000);
+    expect(kills()).toBe(1);
+  });
+
+  test('is left alone while it speaks', async () => {
+    const { clock, say, kills } = watched();
+    for (let beats = 0; beats < 100; beats++) {
+      say();
+      await clock.advance(10_000);
+    }
+    expect(kills()).toBe(0);
+  });
+
+  test('and has never said so is not expected to', async () => {
+    const { clock, kills } = watched();
+    for (let beats = 0; beats < 100; beats++) await clock.advance(10_000);
+    expect(kills()).toBe(0);
+  });
 });

@@ -19,6 +19,7 @@ import {
   source,
   why,
 } from '../../support/agent.ts';
+import { sampleSettings } from '../../support/fake-agent.ts';
 import { coffer, fakeEngine, handClock, type Ran, recordStream } from './support.ts';
 
 /** Time that stands still: what waits for it waits for something else. */
@@ -99,6 +100,18 @@ describe('status', () => {
     expect(out).toContain('Seen      50,331 = 48,212 saved + 2,118 left out + 1 failed');
   });
 
+  test('says what is still to come, and that not everything was saved yet', async () => {
+    const coverage = { ...safeState.coverage, deferred: 7, saved: 48_206 };
+    const goesOn = reason('run.goesOn', { files: 7, bytes: 1.2e12 });
+    const places = safeState.places.map((at) => ({ ...at, protectedMs: null, standing: 'working', reason: goesOn }));
+    const exposure = { files: 7, bytes: 1.2e12, seconds: 3600 };
+    const state = { standing: 'working', reason: goesOn, coverage, places, exposure } as Partial<AgentState>;
+    const { out } = await ask(['status'], { state });
+    expect(out).toContain('Working: going on with what there was no time for yet · 7 files, 1.2 TB\n');
+    expect(out).toContain('not everything saved yet');
+    expect(out).toContain('Seen      50,331 = 48,206 saved + 2,118 left out + 7 still to come');
+  });
+
   test.each([60, 80, 120])('fits a terminal of %d columns', async (columns) => {
     const long = '/media/anna/A drive with a very long name/花子/Photos of the year 2026';
     const places = [{ ...safeState.places[0], url: long, standing: 'waiting', reason: onBattery }];
@@ -147,6 +160,28 @@ describe('words', () => {
     expect(remedy).toContain("coffer sources remove '/a b/it'\\''s'");
   });
 
+  test.each<[Reason['context'], string, string]>([
+    [{ policy: 'never', wifi: 'Phone' }, 'on the Wi-Fi “Phone”', 'coffer now --anyway'],
+    [{ policy: 'only', wifi: 'Train' }, 'on the Wi-Fi “Train”, which is none that you chose', 'coffer now --anyway'],
+    [{ policy: 'only' }, 'the name of this Wi-Fi is not known', 'coffer now --anyway'],
+  ])('of a Wi-Fi name it: %j', (context, words, remedy) => {
+    const said = agentReason(reason('wait.wifi', context), naming);
+    expect(said.words).toBe(words);
+    expect(said.remedy).toContain(remedy);
+  });
+
+  test.each([
+    ['secret.wrong', 'it is locked; the passphrase in /h/pass phrase does not open it', 'coffer places unlock /v'],
+    ['secret.fileShared', 'it is locked; others may read /h/pass phrase', "chmod 600 '/h/pass phrase'"],
+    ['secret.fileNotOwn', 'it is locked; /h/pass phrase belongs to another user', 'coffer places unlock /v'],
+    ['secret.fileUnreadable', 'it is locked; /h/pass phrase cannot be read', 'coffer places unlock /v'],
+  ])('of a locked place name the passphrase file: %s', (error, words, remedy) => {
+    const why = reason('attention.locked', { place: '/v', error, path: '/h/pass phrase' });
+    const said = agentReason(why, { ...naming, inItsRow: true });
+    expect(said.words).toBe(words);
+    expect(said.remedy).toContain(remedy);
+  });
+
   test('of activity need no figures', () => {
     for (const kind of ['runDone', 'runFailed', 'placeMissing', 'watchLimit', 'notice', 'paused'] as const) {
       const words = activityWords({ id: 1, atMs: 0, kind, isProblem: false, context: {} }, naming);
@@ -190,12 +225,34 @@ describe('sources and places', () => {
     expect(out + err).not.toContain('right');
   });
 
-  test('the recovery phrase does not open a place for the agent', async () => {
-    const environment = { COFFER_HOME: '/h', COFFER_PHRASE: 'right words' };
-    const { exit, err, agent } = await ask(['places', 'add', '/v'], {}, { environment });
-    expect(exit).toBe(2);
-    expect(err).toContain('not with the recovery phrase');
-    expect(agent.calls).toEqual([]);
+  test('the recovery phrase opens a place for the agent, and is kept nowhere', async () => {
+    const environment = { COFFER_HOME: '/h', COFFER_PASSPHRASE: 'lost', COFFER_PHRASE: 'right words' };
+    const addPlace: FakeAgent['api']['addPlace'] = async () => ({ ...place, phrase: null, secretKept: false });
+    const added = await ask(['places', 'add', '/v', '--recovery-phrase'], { api: { addPlace } }, { environment });
+    expect(added.agent.calls).toContainEqual(['addPlace', { url: '/v', phrase: 'right words' }]);
+    expect(added.err).toContain('The recovery phrase is kept nowhere: after a restart the place waits');
+    const unlocked = await ask(['places', 'unlock', '/v', '--recovery-phrase'], {}, { environment });
+    expect(unlocked.agent.calls).toEqual([['unlock', { url: '/v', phrase: 'right words' }]]);
+    expect(added.out + added.err + unlocked.out + unlocked.err).not.toContain('right words');
+  });
+
+  test('a recovery phrase is never an argument', async () => {
+    for (const args of [['--phrase', 'a b'], ['--recovery-phrase=a b']]) {
+      const { exit, agent } = await ask(['places', 'unlock', '/v', ...args]);
+      expect([exit, agent.calls]).toEqual([2, []]);
+    }
+  });
+
+  test.each([
+    [['places', 'add', '/v', '--recovery-phrase'], 'vault.notFound'],
+    [['places', 'unlock', '/v'], 'store.missing'],
+  ] as const)('%j asks for no new passphrase where no vault is', async (args, code) => {
+    const engine = async () =>
+      fakeEngine({ readVaultId: async () => Promise.reject(new CofferError(code, { store: '/v' })) });
+    const environment = { COFFER_HOME: '/h', COFFER_PASSPHRASE: 'right' };
+    const { exit, err, agent } = await ask(args, {}, { engine, environment });
+    expect([exit, agent.calls]).toEqual([6, []]);
+    expect(err).toContain(code);
   });
 });
 
@@ -226,6 +283,20 @@ describe('now', () => {
     const { exit, out } = await ran;
     expect(exit).toBe(1);
     expect(JSON.parse(out).results.map(({ kind }: { kind: string }) => kind)).toEqual(['runFailed', 'runDone']);
+  });
+
+  test('goes on with the runs that follow where there was no time for everything', async () => {
+    const agent = fakeAgent({ state: { run: runState } });
+    const ran = coffer(['now'], { attach: agent.attach, clock: stillClock(), engine: async () => fakeEngine() });
+    await expect.poll(() => agent.calls.some(([method]) => method === 'backUpNow')).toBe(true);
+    const context = { place: 1, files: 12, newBytes: 8e6, seconds: 300 };
+    agent.say('activity', { ...done, context: { ...context, deferred: 1, deferredBytes: 4e9 } });
+    agent.change({ run: null });
+    agent.change({ run: { ...runState, id: 8 } });
+    agent.say('activity', { ...done, id: 10, context: { ...context, files: 13 } });
+    const { exit, out } = await ran;
+    expect(exit).toBe(0);
+    expect(out).toContain(' · 1 file, 4 GB still to come\n  Saved 13 files');
   });
 
   test('a run that failed is 1', async () => {
@@ -275,6 +346,15 @@ describe('pause, wait and why', () => {
     expect([exit, agent.calls]).toEqual([0, [['pause', asked]]]);
   });
 
+  test.each([
+    [true, 'Resumed.'],
+    [false, 'Nothing was paused'],
+  ])('resume says whether something was paused: %s', async (resumed, words) => {
+    const api = { resume: async () => resumed };
+    expect((await ask(['resume'], { api })).out).toContain(words);
+    expect(JSON.parse((await ask(['resume', '--json'], { api })).out)).toEqual({ resumed });
+  });
+
   test('a wait whose time is over is 8 and says how things are', async () => {
     const { exit, out, agent } = await ask(['wait', '--until', 'safe', '--timeout', '60s'], {
       state: waiting,
@@ -293,6 +373,19 @@ describe('pause, wait and why', () => {
     expect(out).toContain('coffer restore --store /mnt/disk/vault 7f3a91c2 --original /home/anna/Documents/big.iso');
   });
 
+  test('why says when a file comes that there was no time for', async () => {
+    const [first] = why.places;
+    const saying = async (verdict: string, turn: unknown) => {
+      const places = [{ ...first, verdict, detail: null, turn, kept: null }];
+      return (await ask(['why', 'x'], { api: { why: async () => ({ ...why, places }) as never } })).out;
+    };
+    expect(await saying('waiting', { at: 1, of: 1 })).toContain('Not protected yet: it takes long and comes next\n');
+    expect(await saying('waiting', { at: 1, of: 7 })).toContain('it comes next, of 7 that take long\n');
+    expect(await saying('changed', { at: 3, of: 7 })).toContain(
+      'an earlier version is protected, the newer one takes long and comes later, as number 3 of 7\n',
+    );
+  });
+
   test('why is 0 when every place has it, and says the same once', async () => {
     const [first] = why.places;
     const places = [1, 2].map((at) => ({ ...first, place: at, url: `/mnt/${at}`, verdict: 'protected', detail: null }));
@@ -302,6 +395,9 @@ describe('pause, wait and why', () => {
 });
 
 describe('settings', () => {
+  const { policies } = sampleSettings;
+  const atHomeOrWork = { kind: 'only', names: ['Home, sweet home', 'Work'] } as const;
+
   test.each<[readonly string[], unknown]>([
     [['--exposure', '20m'], { schedule: { kind: 'continuous', quietSeconds: 3, exposureMinutes: 20 } }],
     [
@@ -312,11 +408,31 @@ describe('settings', () => {
       ['--battery-min', 'off', '--on-metered', 'yes', '--quiet-hours', '22:00-06:00'],
       {
         policies: {
-          ...{ batteryPercentMin: null, onBattery: true, onMetered: true },
+          ...{ batteryPercentMin: null, onBattery: true, onMetered: true, wifi: null },
+          bandwidth: { limits: [], otherwise: null },
           quietHours: [{ fromMinute: 1320, toMinute: 360 }],
         },
       },
     ],
+    [['--wifi-only', 'Home, sweet home', '--wifi-only=Work'], { policies: { ...policies, wifi: atHomeOrWork } }],
+    [['--bandwidth', '2MB'], { policies: { ...policies, bandwidth: { limits: [], otherwise: 2e6 } } }],
+    [
+      ['--bandwidth-hours', '08:00-18:00=500kB/s,22:00-06:00=off'],
+      {
+        policies: {
+          ...policies,
+          bandwidth: {
+            limits: [
+              { fromMinute: 480, toMinute: 1080, bytesPerSecond: 500_000 },
+              { fromMinute: 1320, toMinute: 360, bytesPerSecond: null },
+            ],
+            otherwise: null,
+          },
+        },
+      },
+    ],
+    [['--pace', 'gentle'], { pace: 'gentle' }],
+    [['--wifi-never', 'Phone'], { policies: { ...policies, wifi: { kind: 'never', names: ['Phone'] } } }],
   ])('%j changes that and nothing else', async (args, change) => {
     const { exit, agent } = await ask(['settings', ...args]);
     expect(exit).toBe(0);
@@ -329,6 +445,13 @@ describe('settings', () => {
     [['--schedule', 'times', '--at', '24:00'], 'times of day'],
     [['--exposure', '15'], 'needs a time such as'],
     [['--quiet-hours', '22:00'], 'needs spans'],
+    [['--bandwidth', '1kB'], '10kB at least'],
+    [['--bandwidth', 'fast'], 'needs a size'],
+    [['--bandwidth-hours', '08:00-18:00'], 'spans with rates'],
+    [['--bandwidth-hours', '08:00=1MB'], 'needs spans'],
+    [['--bandwidth-hours', '8:00-8:00=1MB'], 'two different times'],
+    [['--wifi-only', 'a', '--wifi-never', 'b'], 'exclude each other'],
+    [['--wifi-only', 'é'.repeat(17)], '1 to 32 letters'],
     [['--days', 'friday', '--schedule', 'times', '--at', '7:00'], 'needs days'],
   ])('%j is a usage error and changes nothing', async (args, words) => {
     const { exit, err, agent } = await ask(['settings', ...args]);
@@ -336,6 +459,28 @@ describe('settings', () => {
     expect(err).toContain(words);
     expect(agent.calls.map(([method]) => method)).toEqual(['settings']);
   });
+});
+
+test.each([
+  [{ limits: [], otherwise: null }, 'no limit'],
+  [{ limits: [], otherwise: 2e6 }, '2 MB/s'],
+  [
+    { limits: [{ fromMinute: 480, toMinute: 1080, bytesPerSecond: 5e5 }], otherwise: null },
+    '500 kB/s 08:00–18:00, else no limit',
+  ],
+])('the bandwidth is shown: %j', async (bandwidth, words) => {
+  const known = { ...sampleSettings, policies: { ...sampleSettings.policies, bandwidth } };
+  const { out } = await ask(['settings'], { api: { settings: async () => known } });
+  expect(out).toMatch(new RegExp(`Bandwidth +${words}\\n`));
+});
+
+test('settings of Wi-Fis are shown, and taken back', async () => {
+  const wifi = { kind: 'never', names: ['Phone'] } as const;
+  const known = { ...sampleSettings, policies: { ...sampleSettings.policies, wifi } };
+  const { out } = await ask(['settings'], { api: { settings: async () => known } });
+  expect(out).toMatch(/Wi-Fi +any but “Phone”/);
+  const { agent } = await ask(['settings', '--wifi-any'], { api: { settings: async () => known } });
+  expect(agent.calls).toContainEqual(['changeSettings', { policies: { ...known.policies, wifi: null } }]);
 });
 
 describe('watch', () => {

@@ -6,6 +6,7 @@ import { backupResult, coffer, fakeEngine, handClock, recordStream } from './sup
 const progress = {
   ...{ foundFiles: 31_204, foundBytes: 3_800_000_000, doneBytes: 1_200_000_000 },
   ...{ readBytes: 1_200_000_000, newBytes: 5, scanning: false, seconds: 3 },
+  ...{ storedBytes: 0, waitingBytes: 0, sending: false },
 };
 
 test('writes at most ten lines a second, and makes no text for the others', () => {
@@ -79,4 +80,11 @@ test('a scan that still runs promises no time', () => {
   const text = backupProgress(['/home/anna/Documents'])({ ...progress, scanning: true });
   expect(text).toContain('scanning 31,204 files');
   expect(text).not.toContain('left');
+});
+
+test('what is left to send is said when all is read', () => {
+  const sending = { ...progress, sending: true, storedBytes: 1_200_000_000, waitingBytes: 2_600_000_000 };
+  expect(backupProgress(['/home/anna/Documents'])(sending)).toBe(
+    '  Documents   31,204 files · sending · 1.2 of 3.8 GB',
+  );
 });

@@ -16,6 +16,7 @@ import {
   runHost,
   snapshot,
   temporaryFolder,
+  vault,
 } from './support.ts';
 
 const withEngine = (parts: Partial<Engine>) => ({ engine: async () => fakeEngine(parts) });
@@ -413,6 +414,28 @@ describe('stopping', () => {
     const out = recordStream();
     out.leave();
     expect((await coffer(['backup', '--store', '/v', 'x'], { out })).exit).toBe(0);
+  });
+});
+
+describe('a snapshot of a run that left something for the next', () => {
+  const environment = { COFFER_STORE: '/v', COFFER_PASSPHRASE: 'right' };
+  const partly = { ...snapshot, deferred: 7 };
+  const parts = withEngine({
+    openVault: async () => ({ ...vault, snapshots: [snapshot, partly] }),
+    findSnapshot: () => partly,
+  });
+
+  test('says in a list how many files were still to come', async () => {
+    const [titles = '', whole = '', part = ''] = (await coffer(['snapshots'], { environment, ...parts })).out.split(
+      '\n',
+    );
+    expect([titles.includes('to come'), / 7 /.test(whole), / 7 /.test(part)]).toEqual([true, false, true]);
+    expect((await coffer(['snapshots'], { environment })).out).not.toContain('to come');
+  });
+
+  test('says so before a restore', async () => {
+    const { out } = await coffer(['restore', 'latest', '--target', 'x'], { environment, ...parts });
+    expect(out).toContain('  still to come when this snapshot was made: 7 files; a later one may have more\n');
   });
 });
 

@@ -124,6 +124,7 @@ export function coffer(args: readonly string[], parts: Partial<Host> = {}): Prom
 const time = { seconds: 1_777_800_000, nanoseconds: 5 };
 
 export const snapshot: SnapshotInfo = {
+  deferred: 0,
   id: snapshotId('7f3a91c2'.repeat(8)),
   device: deviceId('ab'.repeat(16)),
   seq: 1,
@@ -174,6 +175,7 @@ export const backupResult: BackupResult = {
   failures: [],
   excluded: { pattern: 2118 },
   leftOut: [{ path: '/home/anna/Documents/a.iso', reason: 'pattern' }],
+  deferred: { files: 0, bytes: 0, listed: [], isStuck: false },
   seconds: 4.2,
   notices: [],
 };
@@ -231,6 +233,10 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     startBackupCrew: () => idleCrew as never,
     startRestoreCrew: () => idleCrew,
     executeRestore: async () => restoreResult,
+    endProcess: () => {
+      throw new Error('a test ends no process');
+    },
+    hasOpenCalls: () => false,
     listRestores: async () => [{ id: 'ef'.repeat(8), at: time, target: '/home/anna/restored', files: 1 }],
     undoRestore: async () => ({ removed: 1, putBack: 0, kept: [] }),
     checkVault: async () => ({

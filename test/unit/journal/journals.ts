@@ -48,7 +48,7 @@ export const rules: SourceRules = { patterns: ['*.tmp'], presets: ['caches'], ca
 /** A path that no text can hold: the byte 0xE9 by itself. */
 export const strangePath = '/home/ren\uDCE9/Bilder';
 
-export const coverage: Coverage = { seen: 12, saved: 9, leftOut: 2, failed: 1, files: 8, bytes: 4096 };
+export const coverage: Coverage = { seen: 12, saved: 9, leftOut: 2, failed: 1, deferred: 0, files: 8, bytes: 4096 };
 
 export const done = (endedMs: number): RunDone => ({
   kind: 'done',
@@ -79,10 +79,9 @@ export function fill(journal: Journal): void {
   journal.activity.add({ atMs: 2000, kind: 'runDone', isProblem: false, context: { files: 8 } });
   for (let number = 0; number < 50; number++) {
     const key = `packs/${number}`;
-    journal.queue.enqueue({ key, kind: 'pack', bytes: number, spool: `/spool/${number}`, sealedMs: number }, [
-      place.id,
-    ]);
-    if (number % 2 === 0) journal.queue.markConfirmed(key, place.id);
+    journal.uploads.add(place.id, { key, bytes: number }, number);
+    if (number % 2 === 0) journal.uploads.remove(place.id, key);
+    else if (number % 3 === 0) journal.uploads.park(place.id, key, 'store.failed');
   }
 }
 
@@ -102,12 +101,6 @@ export function everythingIn(journal: Journal): unknown {
     activity: journal.activity.list({ most: 1000, problemsOnly: false }),
     problems: journal.activity.list({ most: 1000, problemsOnly: true }),
     due: journal.due.last('times'),
-    settled: journal.queue.confirmedEverywhere(1000),
-    queue: places.map(({ id }) => [
-      journal.queue.waiting(id),
-      journal.queue.parked(id),
-      journal.queue.due(id, 10_000, 'small', 1000),
-      journal.queue.due(id, 10_000, 'big', 1000),
-    ]),
+    uploads: places.map(({ id }) => [journal.uploads.waiting(id), journal.uploads.list(id)]),
   };
 }

@@ -38,9 +38,9 @@ describe('migrations', () => {
     expect(rowsOf(path, 'SELECT version, clean, revision FROM journal')).toEqual([[1, 1, 0]]);
   });
 
-  it('0002 adds the upload queue to a journal of version 1, and keeps what that knew', () => {
+  it('0002 keeps what a journal of version 1 knew', () => {
     const folder = temporaryFolder();
-    const path = fileOfVersion(
+    fileOfVersion(
       folder,
       1,
       `INSERT INTO places (url, vault) VALUES (CAST('/mnt/a' AS BLOB), 'v');
@@ -50,9 +50,25 @@ describe('migrations', () => {
     expect(journal.rebuilt).toBe(false);
     expect(journal.places.list()).toEqual([{ id: 1, url: '/mnt/a', vault: 'v' }]);
     expect(journal.runs.interrupted()).toHaveLength(1);
-    expect(journal.queue.waiting(1)).toEqual({ objects: 0, bytes: 0, parked: 0 });
     journal.close();
+  });
+
+  it('0003 has one row for what waits for a place, in place of the queue', () => {
+    const folder = temporaryFolder();
+    const path = fileOfVersion(
+      folder,
+      2,
+      `INSERT INTO places (url, vault) VALUES (CAST('/mnt/a' AS BLOB), 'v');
+       INSERT INTO packs (key, kind, bytes, spool, sealed_ms, waiting) VALUES ('a', 'pack', 1, CAST('/s' AS BLOB), 1, 1);
+       INSERT INTO copies (pack, place, lane, rank, bytes) VALUES (1, 1, 0, 0, 1);`,
+    );
     expect(tablesOf(path)).toEqual(expect.arrayContaining(['copies', 'packs']));
+    const journal = openJournal(folder, ports);
+    expect(journal.rebuilt).toBe(false);
+    expect(journal.uploads.waiting(1)).toEqual({ objects: 0, bytes: 0, parked: 0 });
+    journal.close();
+    expect(tablesOf(path)).not.toContain('packs');
+    expect(tablesOf(path)).toContain('uploads');
   });
 
   it('leave a copy from before, which only its owner reads and which opens', () => {
@@ -61,7 +77,7 @@ describe('migrations', () => {
     openJournal(folder, ports).close();
     const copy = join(folder, 'journal.db.before-migration');
     expect(rowsOf(copy, 'SELECT at_ms FROM due')).toEqual([[9]]);
-    expect(tablesOf(copy)).not.toContain('packs');
+    expect(tablesOf(copy)).not.toContain('uploads');
     expect(statSync(copy).mode & 0o077).toBe(0);
   });
 

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { isCofferError } from '../../../engine/base/index.ts';
+import type { Settings } from '../../../engine/contract/index.ts';
 import { createRealFileSystem, type FileSystem } from '../../../engine/filesystem/index.ts';
+import { writeChoices } from '../../../engine/journal/choices-file.ts';
 import { assertNewEnough, connect } from '../../../engine/journal/connection.ts';
-import { type Journal, openJournal } from '../../../engine/journal/index.ts';
+import { defaultSettings, type Journal, openJournal } from '../../../engine/journal/index.ts';
+import { migrations } from '../../../engine/journal/migrations/list.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { everythingIn, fill, ports, rules, strangePath } from './journals.ts';
 
@@ -81,7 +84,7 @@ describe('opening a journal', () => {
   it('is refused with an SQLite that can damage a WAL', () => {
     expect(codeOf(() => assertNewEnough('3.51.2'))).toBe('journal.sqliteOld');
     expect(codeOf(() => assertNewEnough('3.9.0'))).toBe('journal.sqliteOld');
-    for (const version of ['3.51.3', '3.52.0', '4.0.0'])
+    for (const version of ['3.51.3', '3.51.10', '3.52.0', '4.0.0', '4'])
       expect(codeOf(() => assertNewEnough(version))).toBe('no error');
   });
 
@@ -90,7 +93,7 @@ describe('opening a journal', () => {
     withSql(file, 'PRAGMA user_version = 99; UPDATE journal SET version = 99');
     expect(codeOf(() => openJournal(folder, ports))).toBe('journal.newer');
     expect(aside(folder)).toEqual([]);
-    withSql(file, 'PRAGMA user_version = 2; UPDATE journal SET version = 2');
+    withSql(file, `PRAGMA user_version = ${migrations.length}; UPDATE journal SET version = ${migrations.length}`);
     const journal = openJournal(folder, ports);
     expect(everythingIn(journal)).toEqual(before);
     journal.close();
@@ -98,7 +101,7 @@ describe('opening a journal', () => {
 
   it('does not take a flipped bit of the version for a newer Coffer', () => {
     const { folder, file } = filled();
-    withSql(file, 'PRAGMA user_version = 3');
+    withSql(file, `PRAGMA user_version = ${migrations.length + 1}`);
     const journal = openJournal(folder, ports);
     expect(journal.rebuilt).toBe(true);
     journal.close();
@@ -220,6 +223,19 @@ describe('the choices beside the journal', () => {
     expect(aside(folder)).toEqual(isThere ? ['choices.json.damaged-1'] : []);
     rmSync(file);
     expect(withJournal(folder, ({ places }) => places.list())).toHaveLength(1);
+  });
+
+  it('of an earlier version lack what is new, and are read with its defaults', () => {
+    const folder = temporaryFolder();
+    const { wifi: _, bandwidth: __, ...policies } = defaultSettings.policies;
+    const { schedule } = defaultSettings;
+    const settings = { schedule, policies: { ...policies, onBattery: false } } as Settings;
+    const choices = { revision: 1, sources: [], places: [], settings, pause: null, lastSource: 0, lastPlace: 0 };
+    writeChoices(ports.fileSystem, join(folder, 'choices.json'), choices);
+    expect(withJournal(folder, (journal) => journal.settings.read())).toEqual({
+      ...defaultSettings,
+      policies: { ...defaultSettings.policies, onBattery: false },
+    });
   });
 
   it('do not count when the journal has changes that came after them', () => {

@@ -59,16 +59,27 @@ describe.each(journalKinds)('a journal $name', ({ open }) => {
   it('remembers settings of both kinds of schedule', () => {
     const { journal, again } = open();
     const settings: Settings = {
+      pace: 'gentle',
       schedule: { kind: 'times', minutes: [60, 1200], days: [0, 6] },
       policies: {
         batteryPercentMin: null,
         onBattery: false,
         onMetered: false,
+        wifi: { kind: 'never', names: ['Phone', 'Caf\u00e9'] },
         quietHours: [{ fromMinute: 0, toMinute: 9 }],
+        bandwidth: { limits: [{ fromMinute: 480, toMinute: 1080, bytesPerSecond: 500_000 }], otherwise: null },
       },
     };
     journal.settings.write(settings);
     expect(again().settings.read()).toEqual(settings);
+  });
+
+  it('reads settings of earlier versions, which lack what is new, as defaults', () => {
+    const { journal, again } = open();
+    const { wifi: _, bandwidth: __, ...policies } = defaultSettings.policies;
+    const { schedule } = defaultSettings;
+    journal.settings.write({ schedule, policies } as Settings);
+    expect(again().settings.read()).toEqual(defaultSettings);
   });
 
   it('goes on when the pause is taken back', () => {
@@ -110,6 +121,23 @@ describe.each(journalKinds)('a journal $name', ({ open }) => {
     });
     expect(journal.runs.list(limits.runsKept * 2)).toHaveLength(limits.runsKept + 1);
     expect(journal.runs.latestDone(place)?.startedMs).toBe(3);
+  });
+
+  it('knows the newest run that left nothing for another, however many have followed it', () => {
+    const { journal } = open();
+    const { id: place } = journal.places.add('/mnt/a', 'v');
+    const partly = (endedMs: number) => ({ ...done(endedMs), coverage: { ...coverage, deferred: 2, saved: 7 } });
+    journal.transaction(() => {
+      for (let number = 0; number < limits.runsKept + 10; number++) {
+        const run = journal.runs.begin({ place, reason: changes, startedMs: number });
+        journal.runs.end(run, number === 3 ? done(number) : partly(number));
+      }
+    });
+    expect(journal.runs.latestComplete(place)?.startedMs).toBe(3);
+    expect(journal.runs.latestDone(place)?.outcome.coverage.deferred).toBe(2);
+    const complete = journal.runs.begin({ place, reason: changes, startedMs: 9_999 });
+    journal.runs.end(complete, done(9_999));
+    expect(journal.runs.latestComplete(place)?.startedMs).toBe(9_999);
   });
 
   it('keeps since when a file fails, for each place', () => {
@@ -208,6 +236,30 @@ describe.each(journalKinds)('a journal $name', ({ open }) => {
     };
     expect(() => journal.transaction(whole)).toThrow('part');
     expect(journal.due.last('times')).toBeNull();
+  });
+
+  it('answers with what is so now, whatever it answered before', () => {
+    const { journal } = open();
+    const place = journal.places.add('/mnt/a', 'v');
+    const beginAndEnd = (endedMs: number): void =>
+      journal.runs.end(journal.runs.begin({ place: place.id, reason: changes, startedMs: 1 }), done(endedMs));
+    const known = (): unknown => [journal.runs.latestDone(place.id)?.outcome.endedMs ?? null, journal.due.last('s')];
+    expect(known()).toEqual([null, null]);
+    beginAndEnd(7);
+    journal.due.note('s', 8);
+    expect(known()).toEqual([7, 8]);
+    expect(known()).toEqual([7, 8]);
+    const failing = (): void =>
+      journal.transaction(() => {
+        beginAndEnd(9);
+        journal.due.note('s', 10);
+        expect(known()).toEqual([9, 10]);
+        throw new Error('taken back');
+      });
+    expect(failing).toThrow('taken back');
+    expect(known()).toEqual([7, 8]);
+    journal.places.remove(place.id);
+    expect(known()).toEqual([null, 8]);
   });
 
   it('may be closed twice', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Log, utf8 } from '../../../engine/base/index.ts';
+import { type Clock, type Log, utf8 } from '../../../engine/base/index.ts';
+import type { Store } from '../../../engine/storage/index.ts';
 import { createMemoryStore } from '../../../engine/storage/memory/store.ts';
 import { faultPlans, withFaults, withLog, withThrottle } from '../../../engine/storage/with/index.ts';
-import { take } from '../../../engine/storage/with/throttle.ts';
+import { filled } from '../../../engine/storage/with/throttle.ts';
 import { expectCode, keysOf } from '../../contract/store.ts';
 import { makePlace, realFileSystem, steppingClock, writeFile } from './support.ts';
 
@@ -11,33 +12,52 @@ const keys = ['1', '2', '3'].map((digit) => `index/${digit.repeat(64)}`);
 const [first = '', second = '', third = ''] = keys;
 
 describe('throttle', () => {
-  test('the bucket fills with time, up to a second’s worth, and lends to one object at a time', () => {
-    const full = { tokens: 100, atMs: 0 };
-    const once = take(full, 250, 0, 100);
-    expect(once).toEqual({ bucket: { tokens: -150, atMs: 0 }, waitMs: 0 });
-    expect(take(once.bucket, 10, 500, 100)).toEqual({ bucket: { tokens: -110, atMs: 500 }, waitMs: 1000 });
-    expect(take(once.bucket, 10, 60_000, 100)).toEqual({ bucket: { tokens: 90, atMs: 60_000 }, waitMs: 0 });
+  test('the bucket fills with time, up to a second’s worth', () => {
+    const inDebt = { tokens: -150, atMs: 0 };
+    expect(filled(inDebt, 500, 100)).toEqual({ tokens: -100, atMs: 500 });
+    expect(filled(inDebt, 60_000, 100)).toEqual({ tokens: 100, atMs: 60_000 });
     // A clock that went back earns nothing and costs nothing.
-    expect(take(full, 0, -5000, 100).bucket.tokens).toBe(100);
+    expect(filled({ tokens: 100, atMs: 0 }, -5000, 100).tokens).toBe(100);
   });
 
-  test('what goes in and out keeps the average', async () => {
+  test('what is sent keeps the average; what is fetched is not held back', async () => {
     const clock = steppingClock();
     const place = makePlace();
-    const store = withThrottle(createMemoryStore({ fileSystem: realFileSystem }), { bytesPerSecond: 1000, clock });
+    const store = throttled(clock, () => 1000);
     const start = clock.monotonic();
     await store.put(first, new Uint8Array(5000));
     await store.get(first);
-    await store.get(first, { offset: 0, length: 3000 });
     writeFile(realFileSystem, `${place.root}/file`, new Uint8Array(4000));
     await store.adopt(second, `${place.root}/file`);
-    await store.stat(second);
     await store.put(third, new Uint8Array(1));
     place.dispose();
-    // 5000 + 5000 + 3000 + 4000 bytes before the last one, less the second's worth that was free.
-    expect((clock.monotonic() - start) / 1000).toBeCloseTo(16, 1);
+    expect((clock.monotonic() - start) / 1000).toBeCloseTo(9, 1);
+  });
+
+  test('another rate counts within a second, also that nothing may be sent for a while, or that nothing limits', async () => {
+    const clock = steppingClock();
+    let rate: number | null = 1;
+    const store = throttled(clock, () => rate);
+    const start = clock.monotonic();
+    const hasPassed = (ms: number): boolean => clock.monotonic() - start >= ms;
+    await store.put(first, new Uint8Array(1_000_000));
+    const waiting = store.put(second, new Uint8Array(1));
+    while (!hasPassed(10_000)) await Promise.resolve();
+    rate = 0;
+    while (!hasPassed(20_000)) await Promise.resolve();
+    rate = null;
+    await waiting;
+    expect(clock.monotonic() - start).toBeLessThan(22_000);
+    rate = 1000;
+    await store.put(third, new Uint8Array(1));
+    expect(clock.monotonic() - start).toBeLessThan(22_000);
   });
 });
+
+function throttled(clock: Clock, bytesPerSecond: () => number | null): Store {
+  const sizeOf = (path: string): number => realFileSystem.lstat(path).size;
+  return withThrottle(createMemoryStore({ fileSystem: realFileSystem }), { bytesPerSecond, clock, sizeOf });
+}
 
 describe('log', () => {
   test('tells every call, failures as warnings and asked-for answers not', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Clock, silentLog } from '../../../engine/base/index.ts';
+import type { Wifi } from '../../../engine/hosts/engine.ts';
 import { createNetwork, isMeteredBy } from '../../../engine/hosts/system/network.ts';
 
 /** `nmcli -t -f GENERAL.METERED dev show`: a line for each device, with an empty line between. */
@@ -67,4 +68,27 @@ test('a missing nmcli is asked once; one that fails is asked again', async () =>
     expect(network.read()).toEqual({ online: true, metered: false });
     network.stop();
   }
+});
+
+test('which Wi-Fi it is, is asked only when somebody wants to know, and told when it changes', async () => {
+  let asked = 0;
+  let name = 'Home';
+  const askWifi = async (): Promise<Wifi> => {
+    asked++;
+    return { kind: 'named', name };
+  };
+  const { network, pass } = handPolled({ platform: 'other', isOnline: () => true, askWifi });
+  const heard: Wifi[] = [];
+  network.onChange(() => heard.push(network.wifi()));
+  await pass();
+  expect(asked).toBe(0);
+  expect(network.wifi()).toEqual({ kind: 'asking' });
+  await pass();
+  name = 'Phone';
+  for (let round = 0; round < 3; round++) await pass();
+  expect(heard).toEqual([
+    { kind: 'named', name: 'Home' },
+    { kind: 'named', name: 'Phone' },
+  ]);
+  network.stop();
 });

@@ -3,7 +3,7 @@ import type { Session } from '../session.ts';
 import type { Attached } from './attach.ts';
 import { followState } from './with-agent.ts';
 
-/** What `now` hears of the runs it asked for: one after the other, a place each. */
+/** What `now` hears of the runs it asked for: one after the other, a place each, and more where one was not enough. */
 export type FollowedRun = {
   /** How it ended at each place. */
   readonly results: readonly Activity[];
@@ -56,7 +56,9 @@ export function listenToRun(
   };
 }
 
+/** Not by a run that another one goes on with. */
 function everyPlaceEnded(state: AgentState | null, results: readonly Activity[]): boolean {
-  const ended = new Set(results.map(({ context }) => context.place));
+  const newest = new Map(results.map((entry) => [entry.context.place, entry]));
+  const ended = new Set([...newest].filter(([, { context }]) => context.deferred === undefined));
   return state !== null && state.places.length > 0 && ended.size >= state.places.length;
 }

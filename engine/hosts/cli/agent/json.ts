@@ -59,10 +59,10 @@ function runJson(run: RunState | null, naming: Naming): Record<string, unknown> 
 }
 
 export function placeJson(place: PlaceState, naming: Naming): Record<string, unknown> {
-  const { id, url, vault, standing, reason, protectedMs, snapshot, files, bytes } = place;
+  const { id, url, vault, standing, reason, protectedMs, snapshot, files, bytes, uploads } = place;
   return {
     ...{ id, url, vault, state: standing, reason: reasonJson(reason, naming) },
-    ...{ protected: timeJson(protectedMs), snapshot, files, bytes },
+    ...{ protected: timeJson(protectedMs), snapshot, files, bytes, uploads },
   };
 }
 

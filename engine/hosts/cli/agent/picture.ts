@@ -56,12 +56,18 @@ function runLines(state: AgentState, naming: Naming, screen: Screen): string[] {
   return labelled('Run', `${place === null ? '' : `${naming.path(place)} · `}${runWords(state.run)}`, screen);
 }
 
-/** seen = saved + left out + failed: nothing is passed over in silence. */
+/** seen = saved + left out + still to come + failed: nothing is passed over in silence. */
 function coverageLines({ coverage }: AgentState, screen: Screen): string[] {
-  const { seen, saved, leftOut, failed } = coverage;
-  if (failed === 0) return leftOut === 0 ? [] : labelled('Left out', `${formatCount(leftOut)} by rule`, screen);
-  const words = `${formatCount(seen)} = ${formatCount(saved)} saved + ${formatCount(leftOut)} left out + ${formatCount(failed)} failed`;
-  return labelled('Seen', words, screen);
+  const { seen, saved, leftOut, failed, deferred } = coverage;
+  if (failed + deferred === 0)
+    return leftOut === 0 ? [] : labelled('Left out', `${formatCount(leftOut)} by rule`, screen);
+  const parts = [
+    `${formatCount(saved)} saved`,
+    `${formatCount(leftOut)} left out`,
+    ...(deferred === 0 ? [] : [`${formatCount(deferred)} still to come`]),
+    ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
+  ];
+  return labelled('Seen', `${formatCount(seen)} = ${parts.join(' + ')}`, screen);
 }
 
 function labelled(label: string, words: string, screen: Screen): string[] {

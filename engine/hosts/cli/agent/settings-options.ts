@@ -1,6 +1,15 @@
-import type { Policies, Schedule, Settings, SpanOfDay } from '../../../contract/index.ts';
+import { limits } from '../../../base/index.ts';
+import type {
+  BandwidthPolicy,
+  Pace,
+  Policies,
+  Schedule,
+  Settings,
+  SpanOfDay,
+  WifiPolicy,
+} from '../../../contract/index.ts';
 import { dayNames } from '../../text/agent-settings.ts';
-import { parseSeconds, parseWhole } from '../quantities.ts';
+import { parseBytes, parseSeconds, parseWhole } from '../quantities.ts';
 import type { OptionsOf, ValuesOf } from '../table/index.ts';
 import { usageError } from '../usage.ts';
 
@@ -10,7 +19,13 @@ type Options = ValuesOf<OptionsOf<'settings'>>;
 export function settingsChange(options: Options, before: Settings): Partial<Settings> {
   const schedule = changedSchedule(options, before.schedule);
   const policies = changedPolicies(options, before.policies);
-  return { ...(schedule === null ? {} : { schedule }), ...(policies === null ? {} : { policies }) };
+  const { pace } = options;
+  return {
+    ...(schedule === null ? {} : { schedule }),
+    ...(policies === null ? {} : { policies }),
+    // The table allows no other words.
+    ...(pace === undefined ? {} : { pace: pace as Pace }),
+  };
 }
 
 /** What a change of the kind begins with. */
@@ -82,32 +97,88 @@ function parseWeekdays(text: string): number[] {
 function changedPolicies(options: Options, before: Policies): Policies | null {
   const { 'battery-min': batteryMin, 'on-battery': onBattery, 'on-metered': onMetered } = options;
   const { 'quiet-hours': quietHours } = options;
-  if ([batteryMin, onBattery, onMetered, quietHours].every((value) => value === undefined)) return null;
+  const wifi = changedWifi(options, before.wifi);
+  const bandwidth = changedBandwidth(options, before.bandwidth);
+  const isSame = wifi === before.wifi && bandwidth === before.bandwidth;
+  if (isSame && [batteryMin, onBattery, onMetered, quietHours].every((value) => value === undefined)) return null;
   return {
     batteryPercentMin: batteryMin === undefined ? before.batteryPercentMin : parsePercent(batteryMin),
     onBattery: onBattery === undefined ? before.onBattery : onBattery === 'yes',
     onMetered: onMetered === undefined ? before.onMetered : onMetered === 'yes',
-    quietHours: quietHours === undefined ? before.quietHours : parseSpans(quietHours),
+    wifi,
+    quietHours: quietHours === undefined ? before.quietHours : parseSpans(quietHours, '--quiet-hours'),
+    bandwidth,
   };
 }
+
+/** Names may hold anything, so each is an option of its own. */
+function changedWifi(options: Options, before: WifiPolicy | null): WifiPolicy | null {
+  const { 'wifi-only': only, 'wifi-never': never, 'wifi-any': any } = options;
+  const given = [only.length > 0, never.length > 0, any].filter((isGiven) => isGiven).length;
+  if (given > 1) throw usageError('--wifi-only, --wifi-never and --wifi-any exclude each other.', 'settings');
+  if (given === 0) return before;
+  if (any) return null;
+  const names = [...new Set([...only, ...never])];
+  const tooLong = names.find((name) => name === '' || Buffer.byteLength(name) > wifiNameMost);
+  if (tooLong !== undefined)
+    throw usageError(`A Wi-Fi's name has 1 to ${wifiNameMost} letters; "${tooLong}" is none.`, 'settings');
+  if (names.length > wifisMost) throw usageError(`${wifisMost} Wi-Fis can be named at most.`, 'settings');
+  return { kind: only.length > 0 ? 'only' : 'never', names };
+}
+
+/** Bytes, by the standard. */
+const wifiNameMost = 32;
+const wifisMost = 100;
 
 function parsePercent(text: string): number | null {
   return text === 'off' ? null : parseWhole(text, { from: 1, to: 100 }, '--battery-min', 'settings');
 }
 
-/** A span may go over midnight: 22:00-06:00. */
-function parseSpans(text: string): SpanOfDay[] {
+function parseSpans(text: string, option: string): SpanOfDay[] {
   if (text === 'off') return [];
-  return text.split(',').map((span) => {
-    const [from, to, more] = span.split(/[-–]/);
-    if (from === undefined || to === undefined || more !== undefined)
-      throw usageError(`--quiet-hours needs spans such as 22:00-06:00, not "${span}".`, 'settings');
-    const parsed = {
-      fromMinute: parseMinuteOfDay(from, '--quiet-hours'),
-      toMinute: parseMinuteOfDay(to, '--quiet-hours'),
-    };
+  const spans = text.split(',').map((span) => parseSpan(span, option));
+  const isAllDay = spans.some(({ fromMinute, toMinute }) => fromMinute === toMinute);
+  if (isAllDay) throw usageError(`${option} needs two different times; to stop for good: coffer pause`, 'settings');
+  return spans;
+}
+
+/** It may go over midnight: 22:00-06:00. */
+function parseSpan(text: string, option: string): SpanOfDay {
+  const [from, to, more] = text.split(/[-–]/);
+  if (from === undefined || to === undefined || more !== undefined)
+    throw usageError(`${option} needs spans such as 22:00-06:00, not "${text}".`, 'settings');
+  return { fromMinute: parseMinuteOfDay(from, option), toMinute: parseMinuteOfDay(to, option) };
+}
+
+function changedBandwidth(options: Options, before: BandwidthPolicy): BandwidthPolicy {
+  const { bandwidth, 'bandwidth-hours': hours } = options;
+  if (bandwidth === undefined && hours === undefined) return before;
+  return {
+    limits: hours === undefined ? before.limits : parseHours(hours),
+    otherwise: bandwidth === undefined ? before.otherwise : parseRate(bandwidth, '--bandwidth'),
+  };
+}
+
+/** `08:00-18:00=500kB,22:00-06:00=off`. */
+function parseHours(text: string): BandwidthPolicy['limits'] {
+  if (text === 'off') return [];
+  return text.split(',').map((part) => {
+    const [span = '', rate, more] = part.split('=');
+    if (rate === undefined || more !== undefined)
+      throw usageError(`--bandwidth-hours needs spans with rates, 08:00-18:00=500kB, not "${part}".`, 'settings');
+    const parsed = parseSpan(span, '--bandwidth-hours');
     if (parsed.fromMinute === parsed.toMinute)
-      throw usageError('--quiet-hours needs two different times; to stop for good: coffer pause', 'settings');
-    return parsed;
+      throw usageError('--bandwidth-hours needs two different times; for the whole day: --bandwidth', 'settings');
+    return { ...parsed, bytesPerSecond: parseRate(rate, '--bandwidth-hours') };
   });
 }
+
+/** In a second; null is no limit. */
+function parseRate(text: string, option: string): number | null {
+  if (text === 'off') return null;
+  const bytes = parseBytes(text.replace(/\/s$/, ''), option, 'settings');
+  if (bytes >= limits.bandwidthLeast && bytes <= bandwidthMost) return bytes;
+  throw usageError(`${option} takes 10kB at least, or "off" for no limit, not "${text}".`, 'settings');
+}
+
+const bandwidthMost = 1e12;

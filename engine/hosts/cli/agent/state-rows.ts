@@ -6,14 +6,16 @@ import type { Row } from './rows.ts';
 
 /** `shown` is the reason that is told already. */
 export function placeRow(place: PlaceState, shown: Reason | null, naming: Naming): Row {
-  const { url, standing, reason, protectedMs } = place;
-  const when = protectedMs === null ? 'nothing saved yet' : `protected ${formatAgo(protectedMs, naming.nowMs)}`;
+  const { url, standing, reason, protectedMs, snapshot } = place;
+  const notYet = snapshot === null ? 'nothing saved yet' : 'not everything saved yet';
+  const when = protectedMs === null ? notYet : `protected ${formatAgo(protectedMs, naming.nowMs)}`;
   return { name: naming.path(url), standing, ...noteOf(reason, standing, shown, naming, when) };
 }
 
 const watchingWords = {
   events: '',
   scanning: 'watched by scanning: the system has no room for more',
+  starting: 'about to be watched',
   absent: 'not there now',
   off: 'not watched now',
 } as const;

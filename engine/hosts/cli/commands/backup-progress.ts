@@ -10,6 +10,10 @@ export function backupProgress(paths: readonly string[]): (progress: BackupProgr
   const title = shortenMiddle(safeForTerminal(name), 24);
   return (progress) => {
     const { scanning, foundFiles, foundBytes, doneBytes, readBytes, seconds } = progress;
+    if (progress.sending) {
+      const { waitingBytes, storedBytes } = progress;
+      return `  ${title}   ${countOf(foundFiles, 'file')} · sending · ${formatShare(storedBytes, storedBytes + waitingBytes)}`;
+    }
     const parts = [
       `${scanning ? 'scanning ' : ''}${countOf(foundFiles, 'file')}`,
       seconds >= 1 && readBytes > 0 ? `reading ${formatBytes(readBytes / seconds)}/s` : '',

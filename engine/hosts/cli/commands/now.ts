@@ -6,9 +6,9 @@ import type { Attached } from '../agent/attach.ts';
 import { type FollowedRun, listenToRun } from '../agent/follow-run.ts';
 import { activityJson, reasonJson } from '../agent/json.ts';
 import { namingOf } from '../agent/naming.ts';
-import { withPassphrase } from '../agent/passphrase.ts';
 import { pictureOf } from '../agent/picture.ts';
 import { runPlace, runWords } from '../agent/run-line.ts';
+import { withSecret } from '../agent/secret.ts';
 import { withAgent } from '../agent/with-agent.ts';
 import type { CallOf, Run } from '../commands.ts';
 import { failureLines } from '../failure-lines.ts';
@@ -92,6 +92,6 @@ async function unlockPlaces(session: Session, { api }: Attached): Promise<void> 
   const { places } = await api.state();
   for (const { url, reason } of places) {
     if (reason?.code !== 'attention.locked') continue;
-    await withPassphrase(session, url, async (passphrase) => await api.unlock({ url, passphrase }));
+    await withSecret(session, url, async (secret) => await api.unlock({ url, ...secret }));
   }
 }

@@ -22,9 +22,13 @@ export const pause: Run<'pause'> = async (session, call) => {
 export const resume: Run<'resume'> = async (session) => {
   const { output } = session;
   return await withAgent(session, { alone: true }, async (agent) => {
-    await agent.api.resume();
-    output.object({ resumed: true });
-    output.say(`${output.style.safe('Resumed.')} What has changed meanwhile is saved next.`);
+    const resumed = await agent.api.resume();
+    output.object({ resumed });
+    output.say(
+      resumed
+        ? `${output.style.safe('Resumed.')} What has changed meanwhile is saved next.`
+        : 'Nothing was paused, and nothing is changed.',
+    );
     sayWhenAlone(session, agent);
     return 'done';
   });

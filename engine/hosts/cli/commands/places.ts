@@ -3,8 +3,8 @@ import { countOf, formatBytes } from '../../text/figures.ts';
 import { shellWord } from '../../text/names.ts';
 import { placeJson } from '../agent/json.ts';
 import { namingOf, shownPath } from '../agent/naming.ts';
-import { withPassphrase } from '../agent/passphrase.ts';
 import { rowLines } from '../agent/rows.ts';
+import { withSecretOrNew } from '../agent/secret.ts';
 import { placeRow } from '../agent/state-rows.ts';
 import { sayWhenAlone, withAgent } from '../agent/with-agent.ts';
 import type { Run } from '../commands.ts';
@@ -14,11 +14,11 @@ export const add: Run<'places add'> = async (session, { arguments: [typed = ''] 
   const { output } = session;
   const store = session.fullStore(typed);
   return await withAgent(session, { alone: true }, async (agent) => {
-    const { id, url, vault, phrase, secretKept } = await withPassphrase(
-      session,
-      store,
-      async (passphrase) => await agent.api.addPlace({ url: store, passphrase }),
-    );
+    const { byPhrase, ...added } = await withSecretOrNew(session, store, async (secret) => ({
+      ...(await agent.api.addPlace({ url: store, ...secret })),
+      byPhrase: 'phrase' in secret,
+    }));
+    const { id, url, vault, phrase, secretKept } = added;
     const created = phrase !== null;
     output.object({ id, url, vault, created, recoveryPhrase: phrase, secretKept });
     const shown = shownPath(session, url);
@@ -29,9 +29,8 @@ export const add: Run<'places add'> = async (session, { arguments: [typed = ''] 
     );
     if (phrase !== null) showPhrase(output, phrase);
     if (!secretKept) {
-      output.note(
-        `This computer has nowhere to keep the passphrase: after a restart the place waits for coffer places unlock ${shellWord(url)}`,
-      );
+      const why = byPhrase ? 'The recovery phrase is kept nowhere' : 'This computer has nowhere to keep the passphrase';
+      output.note(`${why}: after a restart the place waits for coffer places unlock ${shellWord(url)}`);
     }
     const sources = await agent.api.listSources();
     if (sources.length === 0) output.say('  Now say what to protect: coffer sources add ~/Documents');
@@ -73,9 +72,12 @@ const of = ({ id, url, vault }: Place): Pick<Place, 'id' | 'url' | 'vault'> => (
 /** A place that was added a moment ago and is not in the state yet. */
 const unseen = {
   ...({ standing: 'waiting', reason: null, protectedMs: null, snapshot: null } as const),
-  ...{ files: 0, bytes: 0 },
+  ...{ files: 0, bytes: 0, uploads: { objects: 0, bytes: 0, parked: 0 } },
 };
 
-function holds({ snapshot, files, bytes }: PlaceState): string[] {
-  return snapshot === null ? [] : [`holds ${countOf(files, 'file')}, ${formatBytes(bytes)}`];
+function holds({ snapshot, files, bytes, uploads }: PlaceState): string[] {
+  return [
+    ...(snapshot === null ? [] : [`holds ${countOf(files, 'file')}, ${formatBytes(bytes)}`]),
+    ...(uploads.objects === 0 ? [] : [`${formatBytes(uploads.bytes)} on this computer still to be sent there`]),
+  ];
 }

@@ -109,6 +109,11 @@ function showPlan(output: Output, snapshot: SnapshotInfo, plan: RestorePlan, opt
   output.say(`  ${countOf(plan.files, 'file')}, ${countOf(plan.folders, 'folder')}, ${formatBytes(plan.bytes)}`);
   for (const { from: before, to } of plan.mappings) output.say(`  ${output.path(before)} → ${output.path(to)}`);
   if (plan.conflicts > 0) output.say(`  ${conflictWords(plan.conflicts, options.onConflict ?? 'keep-both')}`);
+  if (snapshot.deferred > 0) {
+    output.say(
+      `  still to come when this snapshot was made: ${countOf(snapshot.deferred, 'file')}; a later one may have more`,
+    );
+  }
   if (plan.resumes) output.say('  goes on where an earlier restore stopped');
 }
 

@@ -36,6 +36,7 @@ function rowsOf(output: Output, shown: readonly SnapshotInfo[]): string[] {
     { title: 'size', align: 'right' },
     { title: 'new', align: 'right' },
     { title: 'failed', align: 'right' },
+    ...(shown.some(({ deferred }) => deferred > 0) ? [{ title: 'to come', align: 'right' } as const] : []),
     { title: 'sources' },
   ] as const;
   const rows = shown.map((snapshot) => [
@@ -46,6 +47,7 @@ function rowsOf(output: Output, shown: readonly SnapshotInfo[]): string[] {
     formatBytes(snapshot.bytes),
     formatBytes(snapshot.newBytes),
     formatCount(snapshot.failed),
+    ...(columns.length === 9 ? [snapshot.deferred === 0 ? '' : formatCount(snapshot.deferred)] : []),
     sourcesOf(output, snapshot),
   ]);
   return layColumns(columns, rows);

@@ -29,8 +29,8 @@ const isProtected = ({ places }: Why): boolean =>
 function whyJson({ path, places }: Why): Record<string, unknown> {
   return {
     path,
-    places: places.map(({ place, url, verdict, detail, kept }) => ({
-      ...{ place, url, verdict, detail, text: verdictWords({ verdict, detail }, path).words },
+    places: places.map(({ place, url, verdict, detail, turn, kept }) => ({
+      ...{ place, url, verdict, detail, turn, text: verdictWords({ verdict, detail, turn }, path).words },
       kept: kept === null ? null : { snapshot: kept.snapshot, mtime: timeJson(kept.mtimeMs), size: kept.size },
     })),
   };
@@ -47,7 +47,7 @@ function linesOf(session: Session, { path, places }: Why, isOneOfMany: boolean):
     ];
   }
   // What is the same everywhere is said once.
-  const groups = Map.groupBy(places, ({ verdict, detail }) => `${verdict} ${detail ?? ''}`);
+  const groups = Map.groupBy(places, ({ verdict, detail, turn }) => `${verdict} ${detail ?? ''} ${turn?.at ?? ''}`);
   const lines = [...groups.values()].flatMap((group) => {
     const at = groups.size > 1 ? `  (at ${group.map(({ url }) => shownPath(session, url)).join(', ')})` : '';
     return groupLines(session, path, group, at);

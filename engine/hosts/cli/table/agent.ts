@@ -35,7 +35,10 @@ export const now = {
   ],
   arguments: [],
   options: {
-    anyway: { kind: 'flag', says: 'also on battery, on metered networks, in quiet hours and while paused' },
+    anyway: {
+      kind: 'flag',
+      says: 'also on battery, on metered networks and any Wi-Fi, in quiet hours and while paused, and without a limit of bandwidth',
+    },
     'no-wait': { kind: 'flag', says: 'only ask the running agent, do not follow the run' },
   },
   examples: [
@@ -91,7 +94,7 @@ export const resume = {
   arguments: [],
   options: {},
   examples: [{ line: 'coffer resume', says: 'what has changed meanwhile is saved next' }],
-  json: { kind: 'object', fields: [{ name: 'resumed', type: 'boolean', says: 'true' }] },
+  json: { kind: 'object', fields: [{ name: 'resumed', type: 'boolean', says: 'false when nothing was paused' }] },
   ...common,
 } as const satisfies CommandSpec;
 
@@ -109,7 +112,7 @@ export const why = {
       {
         name: 'places',
         type: '[{place, url, verdict, detail, text, kept}]',
-        says: 'verdict: protected, changed, waiting, leftOut, failed, notASource, gone or unknown (the place cannot be asked now); detail: which rule or error, or null; kept: {snapshot, mtime, size} of the newest version there, or null',
+        says: 'verdict: protected, changed, waiting, leftOut, failed, notASource, gone or unknown (the place cannot be asked now); detail: which rule or error, or null; turn: {at, of} of a file that there was no time for yet, or null; kept: {snapshot, mtime, size} of the newest version there, or null',
       },
     ],
   },

@@ -76,7 +76,7 @@ export const daemonStatus = {
       {
         name: 'gaveUp',
         type: 'object | null',
-        says: 'why it is not started again any more: the number of `crashes`, and when the last one was (`atMs`)',
+        says: 'why it is not started again before an hour has passed: the number of `crashes`, and when the last one was (`atMs`)',
       },
     ],
   },

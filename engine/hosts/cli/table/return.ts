@@ -47,6 +47,11 @@ export const snapshots = {
       { name: 'newBytes', type: 'number', says: 'bytes that the vault did not have' },
       { name: 'storedBytes', type: 'number', says: 'bytes written for it' },
       { name: 'failed', type: 'number', says: 'entries that could not be saved' },
+      {
+        name: 'deferred',
+        type: 'number',
+        says: 'files that were still to be read when it was made: not in it, or in an earlier version',
+      },
     ],
   },
   needsStore: true,

@@ -78,6 +78,8 @@ const whenRunsHappen: readonly [string, string, Partial<Situation>][] = [
   ['catches up after waking', 'run.caughtUp whole', { wokeMs: calm().monotonicMs - 5 * second }],
   ['lets a computer that woke settle', 'idle in 2 s', { wokeMs: calm().monotonicMs - 3 * second }],
   ['catches up once after waking', 'idle in 60 s', { wokeMs: calm().monotonicMs - 2 * hour }],
+  ['looks again whether a place is well where an asked run failed', 'run.reconcile whole', ranAgo(minute, second, 1)],
+  ['and not before it has waited', 'wait.backoff in 10 s', ranAgo(5 * second, 0, 1)],
   ['does nothing while a run is under way', 'idle', { running: true, ...changed(hour) }],
 ];
 

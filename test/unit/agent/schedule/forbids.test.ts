@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { decide, forbids, holdPause, type Situation } from '../../../../engine/agent/schedule/index.ts';
-import { reason } from '../../../../engine/contract/index.ts';
+import { type Policies, reason } from '../../../../engine/contract/index.ts';
 import { calm, changed, freely, hour, minute, ranAgo, second, utc } from './situation.ts';
 
 const due = changed(hour);
 const unplugged = { power: { onBattery: true, percent: 18 } };
 const at = (hours: number, minutes = 0): number => hours * 60 + minutes;
 const quiet = (...quietHours: { fromMinute: number; toMinute: number }[]) => ({ policies: { ...freely, quietHours } });
+const wifi = (kind: 'only' | 'never', ...names: string[]): Policies => ({ ...freely, wifi: { kind, names } });
+const onWifi = (name: string, policies: Policies): Partial<Situation> => ({
+  needsNetwork: true,
+  wifi: { kind: 'named', name },
+  policies,
+});
 const untilResumed = { until: 'resumed', untilMs: null, endsMs: null } as const;
 
 const whatForbids: readonly [string, ReturnType<typeof reason> | null, Partial<Situation>][] = [
@@ -44,6 +50,46 @@ const whatForbids: readonly [string, ReturnType<typeof reason> | null, Partial<S
     { needsNetwork: true, network: { online: true, metered: true }, policies: { ...freely, onMetered: false } },
   ],
   ['not a metered network that is allowed', null, { needsNetwork: true, network: { online: true, metered: true } }],
+  [
+    'a Wi-Fi that was forbidden',
+    reason('wait.wifi', { policy: 'never', wifi: 'Phone' }),
+    onWifi('Phone', wifi('never', 'Phone', 'Caf\u00e9')),
+  ],
+  ['not another Wi-Fi', null, onWifi('Home', wifi('never', 'Phone'))],
+  [
+    'a Wi-Fi that was not chosen',
+    reason('wait.wifi', { policy: 'only', wifi: 'Train' }),
+    onWifi('Train', wifi('only', 'Home')),
+  ],
+  ['not one that was chosen', null, onWifi('Home', wifi('only', 'Work', 'Home'))],
+  ['not one that is spelt with other letters of Unicode', null, onWifi('Cafe\u0301', wifi('only', 'Caf\u00e9'))],
+  [
+    'a Wi-Fi of other letters',
+    reason('wait.wifi', { policy: 'only', wifi: 'home' }),
+    onWifi('home', wifi('only', 'Home')),
+  ],
+  ['not a cable', null, { needsNetwork: true, policies: wifi('only', 'Home') }],
+  [
+    'not the Wi-Fi of a place that needs no network',
+    null,
+    { wifi: { kind: 'named', name: 'Phone' }, policies: wifi('never', 'Phone') },
+  ],
+  [
+    'a Wi-Fi without a known name where only some are allowed',
+    reason('wait.wifi', { policy: 'only' }),
+    { needsNetwork: true, wifi: { kind: 'unknown' }, policies: wifi('only', 'Home') },
+  ],
+  [
+    'not a Wi-Fi without a known name where only some are forbidden',
+    null,
+    { needsNetwork: true, wifi: { kind: 'unknown' }, policies: wifi('never', 'Phone') },
+  ],
+  [
+    'a Wi-Fi whose name is being asked for',
+    reason('wait.wifi', { policy: 'never' }),
+    { needsNetwork: true, wifi: { kind: 'asking' }, policies: wifi('never', 'Phone') },
+  ],
+  ['not any Wi-Fi where none was named', null, { needsNetwork: true, wifi: { kind: 'unknown' } }],
   // It is 11:00 in Berlin.
   [
     'quiet hours',

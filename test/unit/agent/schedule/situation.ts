@@ -26,7 +26,14 @@ function lastSunday(year: number, month: number): number {
 export const utc = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`);
 
 export const continuous = { kind: 'continuous', quietSeconds: 5, exposureMinutes: 15 } as const;
-export const freely = { batteryPercentMin: null, onBattery: true, onMetered: true, quietHours: [] } as const;
+export const freely = {
+  batteryPercentMin: null,
+  onBattery: true,
+  onMetered: true,
+  wifi: null,
+  quietHours: [],
+  bandwidth: { limits: [], otherwise: null },
+} as const;
 
 /** Nothing has changed, nothing is in the way; process time 1,000,000, a whole scan an hour ago. */
 export function calm(change: Partial<Situation> = {}): Situation {
@@ -46,9 +53,11 @@ export function calm(change: Partial<Situation> = {}): Situation {
     watched: true,
     hasRunBefore: true,
     asked: null,
+    goesOn: null,
     power: { onBattery: false, percent: 80 },
     network: { online: true, metered: false },
     needsNetwork: false,
+    wifi: { kind: 'none' },
     running: false,
     ready: null,
     ...change,

@@ -32,6 +32,12 @@ describe('the schedule of times', () => {
     expect(codeOf(atTimes(now, done))).toBe(expected);
   });
 
+  test('is not silenced for an hour by a clock that was set back where slots are minutes apart', () => {
+    const everyFive = { schedule: times(Array.from({ length: 288 }, (_, slot) => slot * 5)) };
+    expect(codeOf(atTimes('2026-11-21 10:31', '2026-11-21 10:34', everyFive))).toBe('idle');
+    expect(codeOf(atTimes('2026-11-21 10:31', '2026-11-21 11:00', everyFive))).toBe('run.times');
+  });
+
   test('runs on chosen days only', () => {
     const mondays = { schedule: times([at(22)], [1]) };
     // 23 November 2026 is a Monday.

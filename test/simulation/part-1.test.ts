@@ -1,0 +1,3 @@
+import { testPart } from './in-parts.ts';
+
+testPart(1);
