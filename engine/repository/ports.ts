@@ -33,6 +33,18 @@ export async function storeOf(ports: Ports, url: string, owner: string, forNewVa
     ports.storeFor === undefined
       ? await openStore(url, { ...ports, owner }, forNewVault ? { whenMissing: 'make' } : {})
       : await ports.storeFor(url, forNewVault);
-  if (store.spool !== null) return store;
-  return overNetwork(store, { ...ports, bytesPerSecond: () => ports.uploads?.bytesPerSecond(url) ?? null });
+  const place =
+    store.spool !== null
+      ? store
+      : await overNetwork(store, { ...ports, bytesPerSecond: () => ports.uploads?.bytesPerSecond(url) ?? null });
+  return { ...place, close: () => closeAnyway(place, ports.log) };
+}
+
+/** What counts was confirmed before: a place that does not let go, or not in time, changes nothing of what was done. */
+async function closeAnyway(store: Store, log: Log): Promise<void> {
+  try {
+    await store.close();
+  } catch (error) {
+    log.warn('a place was not closed well', { store: store.url, error: String(error) });
+  }
 }

@@ -51,6 +51,7 @@ export type Store = {
    * this owner writes), those of others when older than `staleMs`. Returns how many were removed.
    */
   prepareSpool(owner: string, staleMs?: number): Promise<number>;
+  /** Makes nothing durable that was not so before: whoever wrote has heard by then what became of it. */
   close(): Promise<void>;
 };
 
