@@ -1,11 +1,12 @@
 import { CofferError } from '../base/index.ts';
 import type { AddedPlace, AgentApi, AgentState, Place, Reason, Source } from '../contract/index.ts';
-import type { Secret } from '../repository/index.ts';
+import { removeSpool, type Secret } from '../repository/index.ts';
 import { parseStoreUrl } from '../storage/index.ts';
 import { demandPlace, demandSource } from './answers.ts';
 import { refuseSource, sourcePath } from './choosing.ts';
 import { type Core, mayChange, readChoices, readPause } from './core.ts';
 import { type Keeper, noteAllChanged } from './keeper.ts';
+import { holderOf } from './place-run.ts';
 import { findOrMakeVault, proveSecret, secretFrom } from './places.ts';
 import { rulesOf } from './source-rules.ts';
 import { waitUntilSafe } from './until-safe.ts';
@@ -78,14 +79,16 @@ export function createApi(core: Core, picture: () => AgentState, deeds: Deeds): 
       return await inTurn(url, () => addPlace(core, url, secretFrom(asked)));
     },
     async removePlace({ url }) {
-      const keeper = keeperAt(url);
-      // Once more if the next run began in between.
-      while (core.run?.keeper === keeper) await stopRun(core);
-      journal.places.remove(keeper.place.id);
+      const { place } = keeperAt(url);
+      // Of another copy of the vault too, which has the same lock; it is begun again. Once more if the next run began in between.
+      while (core.run?.keeper.place.vault === place.vault) await stopRun(core);
+      // First: a place without a spool is one as any other, but nobody would come back to a spool without a place.
+      removeSpool(ports, { ...place, holder: holderOf(core.identity) });
+      journal.places.remove(place.id);
       readChoices(core);
-      core.tell('placeRemoved', { place: keeper.place.url });
+      core.tell('placeRemoved', { place: place.url });
       core.nudge();
-      return keeper.place;
+      return place;
     },
     listPlaces: async (): Promise<readonly Place[]> => core.keepers.map(({ place }) => place),
     async unlock(asked) {

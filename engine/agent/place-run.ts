@@ -31,11 +31,14 @@ export type PlaceRun = {
   readonly onProgress: (progress: BackupProgress) => void;
 };
 
+/** In the words of whoever meets its lock. */
+export const holderOf = ({ processId }: Identity): string => `the background agent, process ${processId}`;
+
 /** One snapshot of all sources in one place. */
 export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
   const { host, user, userHome, platform, version } = identity;
   const { place, pace, keyring, signal, bound, onProgress } = run;
-  const holder = `the background agent, process ${identity.processId}`;
+  const holder = holderOf(identity);
   const sources = run.sources.map(({ source, look }): BackupSource => {
     const { oneFileSystem } = source.rules;
     return { path: source.path, rules: rulesOf(source.rules), otherFileSystems: !oneFileSystem, ...(look && { look }) };

@@ -50,7 +50,7 @@ export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export type { VaultFigures } from './stats.ts';
 export { loadTree, openTree } from './tree-reader.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
-export { type FedVault, withSpool } from './uploads.ts';
+export { type FedVault, removeSpool, withSpool } from './uploads.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';
 export { type ChunkPlace, type KnownPack, loadIndex, type VaultIndex } from './vault-index.ts';
 

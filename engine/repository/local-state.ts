@@ -104,6 +104,8 @@ export function tryToRemember(home: string, work: () => void): string | null {
   }
 }
 
+export const folderOfVault = (home: string, vault: string): string => joinPath(joinPath(home, 'vaults'), vault);
+
 /** One writer per vault and installation. The lock dies with its process, so a dead holder never blocks. */
 export function lockVault(fileSystem: FileSystem, folder: string, holder: string): FileLock {
   makeFolders(fileSystem, folder);

@@ -1,6 +1,6 @@
 import { CofferError, concatBytes, isCofferError, msOfTime, utf8, type VaultId } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
-import { type FileLock, joinPath, makeFolders } from '../filesystem/index.ts';
+import { type FileLock, makeFolders } from '../filesystem/index.ts';
 import {
   configHeaderBytes,
   configKey,
@@ -14,7 +14,14 @@ import {
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
 import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
-import { createLocalState, type LocalState, lockVault, stateOfPlace, tryToRemember } from './local-state.ts';
+import {
+  createLocalState,
+  folderOfVault,
+  type LocalState,
+  lockVault,
+  stateOfPlace,
+  tryToRemember,
+} from './local-state.ts';
 import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { type KeptKey, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
@@ -69,7 +76,7 @@ export async function openVault(ports: Ports, opening: Opening): Promise<Vault> 
   try {
     const config = await readConfig(store);
     const header = readHeader(config, store);
-    const folder = joinPath(joinPath(ports.home, 'vaults'), header.vault);
+    const folder = folderOfVault(ports.home, header.vault);
     if (opening.mode === 'write') lock = await takeLock(ports, folder, opening);
     const slots = await readSlots(store, header.vault, opening.signal);
     const unlocked = await unlockCore(store, config, slots, await opening.secret(header.vault));

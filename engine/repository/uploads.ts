@@ -1,7 +1,8 @@
-import { utf8 } from '../base/index.ts';
+import { isCofferError, systemCode, utf8 } from '../base/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
-import { joinPath } from '../filesystem/index.ts';
+import { type FileSystem, joinPath } from '../filesystem/index.ts';
 import { createMemoryRecords, type Uploads, withUploads } from '../storage/index.ts';
+import { folderOfVault, lockVault } from './local-state.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
 
@@ -22,6 +23,37 @@ export async function withSpool(ports: Ports, vault: Vault, onChange: () => void
     onChange,
   });
   return { ...vault, store, uploads: store.uploads };
+}
+
+/**
+ * What was on its way to a place that nobody wants to feed any more. Packs that wait for another copy of the vault lie in a
+ * folder of their own. A backup that runs there keeps what it has: the lock is the vault's, so that one is the only user.
+ */
+export function removeSpool(
+  ports: Pick<Ports, 'home' | 'fileSystem' | 'log'>,
+  { url, vault, holder }: { readonly url: string; readonly vault: string; readonly holder: string },
+): void {
+  const { home, fileSystem, log } = ports;
+  const folder = folderOfVault(home, vault);
+  const spool = spoolFolder(folder, url);
+  try {
+    if (fileSystem.lstatIfThere(spool) === null) return;
+    const lock = lockVault(fileSystem, folder, holder);
+    try {
+      removeFiles(fileSystem, spool);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    // It takes space and does no other harm: no reason to go on feeding the place.
+    if (!isCofferError(error) && systemCode(error) === '') throw error;
+    log.warn('packs on their way to a place could not be removed', { place: url, error: String(error) });
+  }
+}
+
+function removeFiles(fileSystem: FileSystem, folder: string): void {
+  for (const name of fileSystem.list(folder)) fileSystem.removeFile(joinPath(folder, name));
+  fileSystem.removeFolder(folder);
 }
 
 /** For each place: packs of one copy of a vault are no packs of another. */

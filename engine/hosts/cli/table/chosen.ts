@@ -79,7 +79,9 @@ export const placesAdd = {
 export const placesRemove = {
   name: 'places remove',
   says: 'Stop saving to a place',
-  details: ['The vault there stays as it is, and its files can be restored from it.'],
+  details: [
+    'The vault there stays as it is, and its files can be restored from it. What was still on its way there is not sent.',
+  ],
   arguments: [{ name: 'URL', says: 'a place' }],
   options: {},
   examples: [{ line: 'coffer places remove /mnt/disk/vault', says: 'nothing there is deleted' }],
