@@ -25,6 +25,7 @@ import {
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
 import * as snapshot from './snapshot/index.ts';
+import * as upkeep from './upkeep/index.ts';
 
 export type { Agent, AgentSecrets, FoundSecret, Identity, NetworkPort, PowerPort, Wifi } from './agent/index.ts';
 export { defaultHome } from './base/index.ts';
@@ -59,6 +60,7 @@ export type {
   UndoResult,
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
+export type { Reach, VerifyOptions, VerifyProgress, VerifyResult } from './upkeep/index.ts';
 export type { RulesOptions };
 
 /** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
@@ -298,6 +300,15 @@ export async function checkVault(
 ): Promise<repository.CheckResult> {
   const { vault } = insideOf(handle);
   return (await repositoryRoom()).checkVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
+}
+
+export async function verifyVault(
+  ports: repository.Ports,
+  handle: Vault,
+  options: upkeep.VerifyOptions,
+): Promise<upkeep.VerifyResult> {
+  const { vault } = insideOf(handle);
+  return await upkeep.verifyVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
 }
 
 export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };

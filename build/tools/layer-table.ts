@@ -15,7 +15,7 @@ export type Room = {
 
 const codecs = ['base', 'format', 'crypto', 'chunk'];
 const adapters = [...codecs, 'storage', 'filesystem'];
-const vault = [...adapters, 'pool', 'repository', 'snapshot'];
+const vault = [...adapters, 'pool', 'repository', 'snapshot', 'upkeep'];
 const engine = [...vault, 'contract', 'journal', 'agent'];
 
 export const rooms: readonly Room[] = [
@@ -89,6 +89,13 @@ export const rooms: readonly Room[] = [
     mayUse: [...adapters, 'pool', 'repository'],
     reason: 'snapshot is driven from above and never knows by whom',
     instead: 'report through events or a port that the host passes in',
+  },
+  {
+    name: 'upkeep',
+    path: 'engine/upkeep/',
+    mayUse: [...adapters, 'pool', 'repository', 'snapshot'],
+    reason: 'upkeep keeps a vault sound whoever asks for it, and does not know when or why',
+    instead: 'let the agent decide when, and pass in what upkeep needs',
   },
   {
     name: 'journal',

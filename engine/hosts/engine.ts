@@ -30,6 +30,7 @@ export type Engine = Pick<
   | 'undoRestore'
   | 'vaultConfig'
   | 'vaultStats'
+  | 'verifyVault'
 >;
 
 export type {
@@ -48,6 +49,7 @@ export type {
   NetworkPort,
   Ports,
   PowerPort,
+  Reach,
   RestoreCrew,
   RestoreOptions,
   RestorePlan,
@@ -58,5 +60,7 @@ export type {
   Secret,
   SnapshotInfo,
   Vault,
+  VerifyProgress,
+  VerifyResult,
   Wifi,
 } from '../index.ts';

@@ -13,13 +13,13 @@ import type { PackToVerify, PackVerdict } from './check-pack.ts';
 import { checkPackDirectories } from './check-packs.ts';
 import { createRefsReader, fitsSnapshot } from './check-refs.ts';
 import { createTreeCheck } from './check-trees.ts';
-import { createTurns, type Turns } from './check-turns.ts';
 import { readDevice } from './device.ts';
 import { readDistrusted, writeDistrusted } from './distrusted.ts';
 import { tryToRemember } from './local-state.ts';
 import { allRecords, forgottenSnapshots, type Logs } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
+import { createReadings, longestUnread, type Readings } from './readings.ts';
 import { readSlots } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 import { listSnapshots, type Unnamed, unnamedSnapshots } from './unnamed.ts';
@@ -82,8 +82,9 @@ export async function checkVault(
   const needed = await checkRefs(check, snapshots, unnamed.length === 0);
   const chunks = createChunks(index, book);
   noteAbsent(check, index, chunks, needed);
-  const turns = createTurns(vault.local);
-  const bytesRead = await checkPacks(check, index, { chunks, turns }, verify);
+  const readings = createReadings(vault.local);
+  const nowMs = ports.clock.now();
+  const bytesRead = await checkPacks(check, index, { chunks, readings, nowMs }, verify);
   chunks.settle();
   const trees = createTreeCheck(index, chunks, book, signal);
   for (const { stored } of snapshots) {
@@ -96,7 +97,7 @@ export async function checkVault(
   noteUnused(book, index, needed);
   const notice = tryToRemember(ports.home, () => {
     writeDistrusted(vault.local, chunks.distrusted);
-    turns.save(new Set([...index.packs.values()].map(({ id }) => id)));
+    readings.save(new Set([...index.packs.values()].map(({ id }) => id)));
   });
   const notices = notice === null || vault.notices.includes(notice) ? [] : [notice];
   const seconds = (ports.clock.monotonic() - startedAt) / 1000;
@@ -228,13 +229,13 @@ function noteAbsent({ book }: Check, index: VaultIndex, chunks: Chunks, needed: 
 async function checkPacks(
   { vault, book, options, progress }: Check,
   index: VaultIndex,
-  { chunks, turns }: { readonly chunks: Chunks; readonly turns: Turns },
+  { chunks, readings, nowMs }: { readonly chunks: Chunks; readonly readings: Readings; readonly nowMs: number },
   verify: VerifyPacks,
 ): Promise<number> {
   const { readData, sharePercent = 10, signal } = options;
   const all = [...index.packs.values()];
   const share = readData === 'all' ? 1 : readData === 'none' ? 0 : sharePercent / 100;
-  const whole = new Set<KnownPack>(share === 0 ? [] : turns.choose(all, share));
+  const whole = new Set<KnownPack>(share === 0 ? [] : longestUnread(all, readings, share));
   const suspicious = readDistrusted(vault.local);
   for (const { key } of index.damaged) {
     if (key.startsWith(keyPrefixes.packs)) suspicious.add(packId(key.slice(key.lastIndexOf('/') + 1)));
@@ -253,8 +254,8 @@ async function checkPacks(
   const hear = (verdict: PackVerdict): void => {
     bytesRead += verdict.bytesRead;
     progress.step(verdict.bytesRead);
-    if (verdict.reason === null) turns.verified(verdict.pack);
-    else chunks.judge(verdict, book.add('damaged', keyOfPack(verdict.pack), verdict.reason));
+    readings.note(verdict.pack, verdict.reason === null ? 'whole' : 'damaged', nowMs);
+    if (verdict.reason !== null) chunks.judge(verdict, book.add('damaged', keyOfPack(verdict.pack), verdict.reason));
   };
   await verify(
     [...whole].map(({ id, length, encoded }) => ({ pack: id, length, directory: encoded })),

@@ -12,10 +12,10 @@ export {
   type TableSegment,
 } from './chunk-table.ts';
 export type { NewVault } from './create-vault.ts';
-export { absentForWriters } from './distrusted.ts';
+export { absentForWriters, readDistrusted, writeDistrusted } from './distrusted.ts';
 export { historyMark } from './history-mark.ts';
 export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
-export { createLocalState, type LocalState } from './local-state.ts';
+export { createLocalState, type LocalState, tryToRemember } from './local-state.ts';
 export {
   allRecords,
   assertUnderstood,
@@ -44,6 +44,7 @@ export {
   publishSnapshot,
   type SnapshotDraft,
 } from './publish.ts';
+export { createReadings, type Reading, type ReadingState, type Readings } from './readings.ts';
 export type { RepairResult } from './repair.ts';
 export { type KeptKey, passphraseSlot, phraseSlot, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 export { readSnapshot, type StoredSnapshot } from './snapshots.ts';

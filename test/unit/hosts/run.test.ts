@@ -453,6 +453,7 @@ describe('--json', () => {
     undo: [],
     cat: ['latest', 'x'],
     check: [],
+    verify: [],
     repair: [],
     'keys list': [],
     'keys add': [],

@@ -242,6 +242,10 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     checkVault: async () => ({
       ...{ findings: [], snapshots: 1, packs: 3, bytesRead: 0, affectedFiles: 0, seconds: 1, notices: [] },
     }),
+    verifyVault: async () => ({
+      ...{ packsRead: 2, bytesRead: 31_000_000, packs: 3, bytes: 31_700_000, readBytes: 31_000_000, oldestMs: 0 },
+      ...{ findings: [], affectedFiles: 0, seconds: 1, notices: [] },
+    }),
     repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
     listKeys: async () => [key],
     addPassphrase: async () => key,

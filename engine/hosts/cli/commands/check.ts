@@ -1,7 +1,7 @@
-import type { CheckResult, Finding } from '../../engine.ts';
+import type { CheckResult } from '../../engine.ts';
 import { countOf, formatBytes, formatCount, formatSeconds } from '../../text/figures.ts';
-import { shortName } from '../../text/names.ts';
 import type { CallOf, Run } from '../commands.ts';
+import { damageWords, findingLines } from '../finding-lines.ts';
 import type { Output } from '../output.ts';
 import { parseWhole } from '../quantities.ts';
 
@@ -38,34 +38,13 @@ function readingOf({ options }: CallOf<'check'>): Reading {
 
 function showCheck(output: Output, result: CheckResult, whole: boolean, readData: Reading['readData']): void {
   const { style } = output;
-  const { findings, affectedFiles, snapshots, packs, bytesRead, seconds } = result;
-  const damage = findings.filter(({ kind }) => kind !== 'unused');
+  const { findings, snapshots, packs, bytesRead, seconds } = result;
   const figures = `${countOf(snapshots, 'snapshot')}, ${countOf(packs, 'pack')}, ${formatBytes(bytesRead)} read, in ${formatSeconds(seconds)}`;
   if (whole) output.say(`${style.safe('The vault is whole.')} ${figures}`);
-  else {
-    const hidden = findings.some(({ kind }) => kind === 'log');
-    const files =
-      affectedFiles === 0
-        ? hidden
-          ? 'no file of a snapshot that is shown is affected'
-          : 'no file is affected'
-        : `${countOf(affectedFiles, 'version', 'versions')} of files affected`;
-    output.say(`${style.risk('The vault is damaged.')} ${countOf(damage.length, 'finding')}, ${files}. ${figures}`);
-  }
+  else output.say(`${style.risk('The vault is damaged.')} ${damageWords(result)}. ${figures}`);
   for (const finding of findings) for (const line of findingLines(output, finding)) output.row(line);
   if (!whole)
     output.say('  What to do: coffer repair shows what can be put right; then back up again from this computer.');
   else if (readData === 'none')
     output.say('  The structure was checked. To read the data too: coffer check --read-data');
-}
-
-const filesPerFinding = 10;
-
-function findingLines(output: Output, { kind, key, detail, files, fileCount }: Finding): string[] {
-  const lines = [`  ${kind.padEnd(7)}  ${output.path(key)}   ${output.path(detail)}`];
-  for (const { path, snapshot } of files.slice(0, filesPerFinding)) {
-    lines.push(`           ${output.path(path)}   in snapshot ${shortName(snapshot)}`);
-  }
-  const more = fileCount - Math.min(files.length, filesPerFinding);
-  return more > 0 ? [...lines, `           ${formatCount(more)} more; all of them are in --json`] : lines;
 }
