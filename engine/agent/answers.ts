@@ -1,5 +1,5 @@
 /** What the agent does about places and sources whose file systems do not answer, a network drive without its server say. */
-import { CofferError } from '../base/index.ts';
+import { CofferError, limits } from '../base/index.ts';
 import { reason } from '../contract/index.ts';
 import { type Core, note } from './core.ts';
 import type { Keeper } from './keeper.ts';
@@ -23,8 +23,8 @@ export async function beginWhereItAnswers(core: Core, keeper: Keeper, beginning:
   core.decisions.set(keeper, { kind: 'wait', reason: keeper.trouble, untilMs: null, nextRunMs: null });
 }
 
-/** A drive that is only slow has answered by then. */
-const hungMs = 60_000;
+/** Of the limit: a drive that is only slow has answered a question by then. */
+const hungShare = 1 / 3;
 
 /**
  * A run that waits for what does not answer never ends, nor do its threads. So the process ends; the next agent asks before
@@ -33,6 +33,7 @@ const hungMs = 60_000;
 export function endHungRun(core: Core): void {
   const { run, ports, journal } = core;
   if (run === null) return;
+  const hungMs = hungShare * (ports.hangMs ?? limits.hangMs);
   const nowMs = ports.clock.monotonic();
   const roots = [run.keeper.place.url, ...run.task.taken.keys().map((id) => pathOf(core, id))];
   const hung = roots.find((root) => nowMs - (ports.answering.hangsSince(root) ?? nowMs) >= hungMs);

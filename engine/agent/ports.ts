@@ -50,6 +50,8 @@ export type AgentPorts = Ports & {
    * the agent waits with them.
    */
   readonly abandon?: () => void;
+  /** How long what does not answer is waited for (`limits.hangMs`). */
+  readonly hangMs?: number;
   /** Another journal than the file in `home`: for simulation. */
   readonly openJournal?: () => Journal;
   /** How much this process gives way as a whole from now on, where a host can say that. */

@@ -99,6 +99,11 @@ export const limits = {
   lineBytesPerSecondLeast: 16 * KiB,
   /** The agent looks at everything at least so often: what nobody tells (a drive is back, a clock was set) is found then. */
   agentTickMs: 5_000,
+  /**
+   * An agent that says nothing for so long is ended. A disk that spins up takes ten seconds, one with a bad spot up to three
+   * minutes until it says so.
+   */
+  hangMs: 180_000,
   /** What Argon2id may cost; slots come from an untrusted store. */
   argonMemoryKiB: { min: 64 * KiB, max: 256 * KiB },
   argonPasses: { min: 3, max: 16 },

@@ -10,11 +10,15 @@ export type StuckDisk = {
   unmount(): void;
 };
 
-/** Shows `behind` at `path`. Needs root, FUSE and bindfs; null where it cannot be had. */
-export async function mountStuckDisk(path: string, behind: string): Promise<StuckDisk | null> {
+/** Shows `behind` at `path`, with options of bindfs such as a rate. Needs root, FUSE and bindfs; null where it cannot be had. */
+export async function mountStuckDisk(
+  path: string,
+  behind: string,
+  options: readonly string[] = [],
+): Promise<StuckDisk | null> {
   for (const folder of [path, behind]) mkdirSync(folder, { recursive: true });
   const before = statSync(path).dev;
-  const server = spawn('bindfs', ['-f', behind, path], { stdio: 'ignore' });
+  const server = spawn('bindfs', ['-f', ...options, behind, path], { stdio: 'ignore' });
   let isOver = false;
   server.once('error', () => {
     isOver = true;

@@ -47,6 +47,7 @@ The agent asks nobody. The first of these that is there is used:
 | \`COFFER_PASSPHRASE_FILE\` | for the agent: the file with that passphrase |
 | \`COFFER_PHRASE\` | the recovery phrase that opens the vault |
 | \`COFFER_NEW_PASSPHRASE\` | the passphrase to add or to change to |
+| \`COFFER_HANG_LIMIT\` | for the agent: how long it may not answer before it is ended and started again, such as \`10m\`; else \`3m\` |
 | \`NO_COLOR\` | any value: no colours |`;
 
 const outputManual = `## Output

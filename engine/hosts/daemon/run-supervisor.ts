@@ -5,6 +5,7 @@ import { nodeLauncher } from '../launcher/index.ts';
 import { serveControl } from './control.ts';
 import { environmentOfAgent } from './environment.ts';
 import { createFileLog } from './file-log.ts';
+import { hangLimitOf } from './hang-limit.ts';
 import { writeNote } from './holder.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
 import { type Outcome, supervise } from './supervise.ts';
@@ -13,6 +14,7 @@ import { type Outcome, supervise } from './supervise.ts';
 export async function runSupervisor(session: BareSession, passphraseFile: string | undefined): Promise<ExitName> {
   const { host, home, signal } = session;
   const { clock, platform, processId } = host;
+  const hangMs = hangLimitOf(session);
   makeHome(home);
   const places = await placesOf(session);
   const log = createFileLog(places.log, host);
@@ -31,7 +33,7 @@ export async function runSupervisor(session: BareSession, passphraseFile: string
   });
   const begin = (): ReturnType<typeof supervise> =>
     supervise({
-      ...{ launcher, clock, log, signal: AbortSignal.any([signal, told.signal]) },
+      ...{ launcher, clock, log, signal: AbortSignal.any([signal, told.signal]), hangMs },
       onGivenUp: (given) => {
         if (given === null) rmSync(places.gaveUp, { force: true });
         else tryToNote(places, { atMs: clock.now(), crashes: given.crashes, ...given.last });

@@ -6,13 +6,14 @@ import { inTime } from '../in-time.ts';
 import { parentOf } from '../launcher/index.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { bothLogs, createFileLog } from './file-log.ts';
+import { hangLimitOf } from './hang-limit.ts';
 import { lockHome } from './holder.ts';
 import { identityOf } from './identity.ts';
 import { createOwnPace } from './own-pace.ts';
 import { makeHome, type Places, placesOf } from './places.ts';
 import { onceThereIsSpace } from './space.ts';
 import { systemPorts } from './system-ports.ts';
-import { beatMs } from './watch-over.ts';
+import { beatMsOf } from './watch-over.ts';
 import type { Agent } from './wiring.ts';
 
 /**
@@ -36,8 +37,9 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
   const parentId = parentOf(process) === null ? null : process.ppid;
   const takePace = createOwnPace({ platform, processId, parentId });
   takePace('normal');
+  const hangMs = hangLimitOf(session);
   const places = await placesOf(session);
-  const stopBeating = beat(clock);
+  const stopBeating = beat(clock, beatMsOf(hangMs));
   const log = bothLogs(session.log, createFileLog(places.log, host));
   const [engine, rpc, createAgent] = await Promise.all([host.engine(), host.rpc(), host.createAgent()]);
   if (session.signal.aborted) return 'done';
@@ -51,7 +53,7 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
     makeHome(home);
     const lock = lockHome(ports, places, { processId, sinceMs: clock.now() });
     try {
-      return { lock, agent: createAgent({ ...ports, ...system.ports, takePace, abandon }, identityOf(host)) };
+      return { lock, agent: createAgent({ ...ports, ...system.ports, takePace, abandon, hangMs }, identityOf(host)) };
     } catch (error) {
       lock.release();
       throw error;
@@ -81,13 +83,13 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
 }
 
 /** Says to whoever launched this process that its thread goes on. */
-function beat(clock: Clock): () => void {
+function beat(clock: Clock, everyMs: number): () => void {
   const parent = parentOf(process);
   const over = new AbortController();
   const loop = async (): Promise<void> => {
     while (!over.signal.aborted) {
       parent?.post({ kind: 'alive' });
-      await clock.sleep(beatMs, over.signal).catch(() => {});
+      await clock.sleep(everyMs, over.signal).catch(() => {});
     }
   };
   if (parent !== null) void loop();

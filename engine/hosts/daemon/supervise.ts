@@ -28,6 +28,8 @@ export type SuperviseOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** How long it may say nothing. */
+  readonly hangMs: number;
   /** It crashed too often to be started again at once; null when it is tried once more after that. */
   readonly onGivenUp?: (given: GivenUp | null) => void;
 };
@@ -47,7 +49,14 @@ const givenUpMs = 60 * 60_000;
 /** Codes of an agent that was told to end, or that must not run: another start would change nothing. */
 const finalCodes: readonly number[] = [exitCodes.done, exitCodes.busy, exitCodes.usage, exitCodes.cancelled];
 
-export function supervise({ launcher, clock, log, signal, onGivenUp = () => {} }: SuperviseOptions): Supervision {
+export function supervise({
+  launcher,
+  clock,
+  log,
+  signal,
+  hangMs,
+  onGivenUp = () => {},
+}: SuperviseOptions): Supervision {
   let crashesMs: number[] = [];
   let restarts = 0;
   let running: AgentProcess | null = null;
@@ -58,7 +67,7 @@ export function supervise({ launcher, clock, log, signal, onGivenUp = () => {} }
     const launchedMs = clock.monotonic();
     running = launcher.launch();
     const over = new AbortController();
-    watchOver(running, { clock, log, signal: over.signal }, () => {
+    watchOver(running, { clock, log, signal: over.signal, hangMs }, () => {
       wasReady = true;
     });
     const { processId } = running;

@@ -28,6 +28,9 @@ export function unitFor(asked: UnitAsked): Unit {
   throw new CofferError('autostart.unknown', { platform: asked.platform });
 }
 
+/** The system starts a process again that ended; one whose thread waits for ever is for the supervisor to notice. */
+const startWords = ['daemon', 'run', '--supervised'];
+
 function systemdUnit({ userHome, environment, program, home }: UnitAsked): Unit {
   const folder = environment.XDG_CONFIG_HOME || `${userHome}/.config`;
   return {
@@ -39,7 +42,7 @@ function systemdUnit({ userHome, environment, program, home }: UnitAsked): Unit 
 }
 
 function systemdText(program: readonly string[], home: string | null): string {
-  const words = systemdCommand([...program, 'daemon', 'run']);
+  const words = systemdCommand([...program, ...startWords]);
   const homeLine = home === null ? '' : `Environment=${systemdQuoted(`COFFER_HOME=${home}`)}\n`;
   return `# Written by: coffer daemon install
 [Unit]
@@ -98,7 +101,7 @@ function launchAgent({ userHome, user, program, home, searchPath }: UnitAsked): 
   const path = `${userHome}/Library/LaunchAgents/${label}.plist`;
   return {
     path,
-    text: launchAgentText([...program, 'daemon', 'run'], {
+    text: launchAgentText([...program, ...startWords], {
       PATH: searchPath,
       ...(home === null ? {} : { COFFER_HOME: home }),
     }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Clock, silentLog } from '../../../engine/base/index.ts';
+import { type Clock, limits, silentLog } from '../../../engine/base/index.ts';
 import { afterCrash } from '../../../engine/hosts/daemon/crash-policy.ts';
 import { type Supervision, supervise } from '../../../engine/hosts/daemon/supervise.ts';
 import { watchOver } from '../../../engine/hosts/daemon/watch-over.ts';
@@ -40,7 +40,7 @@ function superviseLives(lives: readonly Life[], clock: Clock & { advance(ms: num
     await clock.sleep(ms, signal);
   };
   const supervision: Supervision = supervise({
-    ...{ launcher: { launch }, clock: { ...clock, sleep }, log: silentLog },
+    ...{ launcher: { launch }, clock: { ...clock, sleep }, log: silentLog, hangMs: limits.hangMs },
     signal: new AbortController().signal,
     onGivenUp: (given) => void givenUp.push(given),
   });
@@ -104,7 +104,7 @@ describe('an agent that says every few seconds that it lives', () => {
       kill: () => void kills++,
     };
     const over = new AbortController();
-    watchOver(agent, { clock, log: silentLog, signal: over.signal }, () => {});
+    watchOver(agent, { clock, log: silentLog, signal: over.signal, hangMs: limits.hangMs }, () => {});
     return { clock, say: () => hear({ kind: 'alive' }), kills: () => kills };
   }
 

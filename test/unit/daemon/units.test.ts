@@ -17,10 +17,10 @@ const asked: UnitAsked = {
 };
 
 describe('systemd', () => {
-  test('the unit lies where the person’s units are, and starts the agent in the foreground', () => {
+  test('the unit lies where the person’s units are, and starts the agent with its supervisor', () => {
     const unit = unitFor(asked);
     expect(unit.path).toBe('/home/anna/.config/systemd/user/coffer.service');
-    expect(unit.text).toContain('\nExecStart="/opt/coffer/bin/coffer" "daemon" "run"\n');
+    expect(unit.text).toContain('\nExecStart="/opt/coffer/bin/coffer" "daemon" "run" "--supervised"\n');
     expect(unit.text).toContain('\nRestart=always\n');
     expect(unit.text).not.toContain('COFFER_HOME');
     expect(unitFor({ ...asked, environment: { XDG_CONFIG_HOME: '/cfg' } }).path).toMatch(/^\/cfg\/systemd\/user\//);
@@ -29,7 +29,7 @@ describe('systemd', () => {
   test('names with spaces, quotes, backslashes, % and $ stay what they are', () => {
     const { text } = unitFor({ ...asked, program: ['/a b/"c"\\d%n$e'], home: '/h %h "$x"' });
     expect(text).toContain(
-      'ExecStart="/bin/sh" "-c" "exec \\"$$0\\" \\"$$@\\"" "/a b/\\"c\\"\\\\d%%n$$e" "daemon" "run"\n',
+      'ExecStart="/bin/sh" "-c" "exec \\"$$0\\" \\"$$@\\"" "/a b/\\"c\\"\\\\d%%n$$e" "daemon" "run" "--supervised"\n',
     );
     expect(text).toContain('Environment="COFFER_HOME=/h %%h \\"$x\\""\n');
   });
@@ -62,6 +62,7 @@ describe('macOS', () => {
     });
     expect(path).toBe('/Users/anna/Library/LaunchAgents/coffer.agent.plist');
     expect(text).toContain('<string>/Applications/A &amp; B/&lt;coffer&gt;</string>\n    <string>daemon</string>');
+    expect(text).toContain('<string>run</string>\n    <string>--supervised</string>');
     expect(text).toContain('<key>COFFER_HOME</key>\n    <string>/Users/anna/x &amp; y</string>');
     expect([enable, disable].map((words) => words.join(' '))).toEqual([
       `launchctl bootstrap gui/501 ${path}`,

@@ -31,7 +31,7 @@ export const daemonStart = {
   name: 'daemon start',
   says: 'Start the agent in the background',
   details: [
-    'It goes on when this terminal is closed, and is started again when it crashes: at once, then after longer and longer pauses, and after ten crashes within ten minutes no more. It does not come back by itself when the computer starts: see coffer daemon install.',
+    'It goes on when this terminal is closed, and is started again when it crashes: at once, then after longer and longer pauses, and after ten crashes within ten minutes once an hour. One that has not answered for three minutes is ended and started again; COFFER_HANG_LIMIT says another time. It does not come back by itself when the computer starts: see coffer daemon install.',
   ],
   options: {},
   examples: [{ line: 'coffer daemon start', says: 'returns when the agent answers' }],
