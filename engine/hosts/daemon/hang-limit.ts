@@ -7,5 +7,5 @@ const name = 'COFFER_HANG_LIMIT';
 /** How long something may not answer before a process is ended for it; the supervisor and its agent go by the same. */
 export function hangLimitOf({ host }: Pick<BareSession, 'host'>): number {
   const given = host.environment[name];
-  return given ? parseSeconds(given, name, 'daemon run') * 1000 : limits.hangMs;
+  return given ? parseSeconds(given, name, 'daemon start') * 1000 : limits.hangMs;
 }
