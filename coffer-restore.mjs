@@ -720,10 +720,15 @@ function readConfig(store, vault) {
 // ------------------------------------------------------------------------------------------------------ logs (§12)
 
 const areHashes = (x) => isBytes(x) && x.length % 32 === 0;
+const areHashesAndReason = (x) => Array.isArray(x) && x.length === 2 && areHashes(x[0]) && isText(x[1]);
+const isSeq = (x) => isUint(x) && x >= 1 && x <= 9_999_999_999;
+const isEntryName = (x) => Array.isArray(x) && x.length === 2 && isBytes(x[0], 16) && isSeq(x[1]);
 const LOG_VALUES = new Map([
   ['snapshot', (x) => x === null],
-  ['forget', areHashes],
-  ['sweep-mark', areHashes],
+  ['forget', areHashesAndReason],
+  ['pin', areHashesAndReason],
+  ['sweep-mark', areHashesAndReason],
+  ['revoke', (x) => Array.isArray(x) && x.every(isEntryName)],
   ['slot-change', isText],
   ['device-name', isText],
 ]);
@@ -811,14 +816,24 @@ function readLogs(store, vault, untrusted) {
     );
   }
   const logs = devices.map((device) => readLog(store, vault, device)).reduce((all, log) => all.concat(log), []);
-  const forgotten = new Set();
   const names = new Map();
+  const revoked = new Set();
+  const entryName = (device, seq) => `${device.toString('hex')}/${seq}`;
   for (const { kind, value, trusted, device } of logs) {
     if (!trusted) continue;
     if (kind === 'device-name' && isText(value)) names.set(device.toString('hex'), value);
-    if (kind !== 'forget' || !isBytes(value)) continue;
-    for (let at = 0; at + 32 <= value.length; at += 32) forgotten.add(value.toString('hex', at, at + 32));
+    if (kind === 'revoke') for (const [of, seq] of value) revoked.add(entryName(of, seq));
   }
+  const namedBy = (wanted) => {
+    const named = new Set();
+    for (const { kind, value, trusted, device, seq } of logs) {
+      if (!trusted || kind !== wanted || revoked.has(entryName(device, seq))) continue;
+      for (let at = 0; at < value[0].length; at += 32) named.add(value[0].toString('hex', at, at + 32));
+    }
+    return named;
+  };
+  const pinned = namedBy('pin');
+  const forgotten = new Set([...namedBy('forget')].filter((hash) => !pinned.has(hash)));
   const all = logs
     .filter((e) => e.kind === 'snapshot' && e.object)
     .map((e) => ({

@@ -21,6 +21,7 @@ import {
   createRealFileSystem,
   createWatcher,
   type RulesOptions,
+  sinceBoot,
 } from './filesystem/index.ts';
 import type * as repository from './repository/index.ts';
 import type { SnapshotInfo } from './snapshot/index.ts';
@@ -77,7 +78,7 @@ export function createPorts({
   readonly log?: Log;
 }): repository.Ports {
   const fileSystem = createRealFileSystem();
-  return { home, fileSystem, clock: systemClock, random: systemRandom, log, threads: true };
+  return { home, fileSystem, clock: systemClock, sinceBoot, random: systemRandom, log, threads: true };
 }
 
 /** A host gives a secret; only the agent keeps what a vault was opened with. */

@@ -30,5 +30,6 @@ export type { FileKind, FileLock, FileStat, FileSystem, Hole, OpenMode, Support,
 export { type PresetName, presets } from './presets.ts';
 export { createRealFileSystem, type RealFileSystemOptions } from './real.ts';
 export { type CacheFolder, compileRules, type RuleReason, type Rules, type RulesOptions } from './rules.ts';
+export { type SinceBoot, sinceBoot } from './since-boot.ts';
 export { networkVolumeKinds } from './volumes.ts';
 export { createWatcher, type Watch, type WatchEvent, type Watcher, type WatchOptions } from './watch/index.ts';

@@ -29,6 +29,7 @@ export { decodeIndex, encodeIndex, type IndexedPack, type IndexObject } from './
 export {
   decodeLogEntry,
   decodeSignedLogEntry,
+  type EntryName,
   encodeLogEntry,
   encodeSignedLogEntry,
   type KnownLogEntry,

@@ -13,8 +13,8 @@ import {
 } from '../base/index.ts';
 import { decodeCbor } from './cbor-reader.ts';
 import { type CborValue, encodeCbor } from './cbor-writer.ts';
-import { hashBytes } from './constants.ts';
-import { type Fields, fieldsOf, mapOf, timeValue } from './fields.ts';
+import { hashBytes, seqMost } from './constants.ts';
+import { type Fields, fieldsOf, isArray, isUint, mapOf, timeValue } from './fields.ts';
 import { readSeq } from './snapshot.ts';
 
 /** One entry of a device's signed log (FORMAT.md section 12). */
@@ -30,11 +30,16 @@ export type LogEntry = {
   readonly action: LogAction;
 };
 
+/** An entry as another names it: whose it is, and its number. */
+export type EntryName = Pick<LogEntry, 'device' | 'seq'>;
+
 export type LogAction =
   | { readonly kind: 'snapshot'; readonly snapshot: SnapshotId; readonly refs: string }
-  | { readonly kind: 'forget'; readonly snapshots: readonly SnapshotId[] }
+  | { readonly kind: 'forget' | 'pin'; readonly snapshots: readonly SnapshotId[]; readonly reason: string }
   /** Pack hashes end to end: there may be two million. */
-  | { readonly kind: 'sweep-mark'; readonly packs: Uint8Array }
+  | { readonly kind: 'sweep-mark'; readonly packs: Uint8Array; readonly reason: string }
+  /** Takes back entries of any device. */
+  | { readonly kind: 'revoke'; readonly entries: readonly EntryName[] }
   | { readonly kind: 'slot-change'; readonly change: string }
   | { readonly kind: 'device-name'; readonly name: string }
   /** Of a newer Coffer: readers skip it, writers stop. */
@@ -88,9 +93,12 @@ function actionValue(action: KnownLogEntry['action']): CborValue {
     case 'snapshot':
       return null;
     case 'forget':
-      return concatBytes(action.snapshots.map((snapshot) => fromHex(snapshot)));
+    case 'pin':
+      return [concatBytes(action.snapshots.map((snapshot) => fromHex(snapshot))), action.reason];
     case 'sweep-mark':
-      return action.packs;
+      return [action.packs, action.reason];
+    case 'revoke':
+      return action.entries.map(({ device, seq }) => [fromHex(device), seq]);
     case 'slot-change':
       return action.change;
     case 'device-name':
@@ -112,9 +120,13 @@ export function decodeLogEntry(bytes: Uint8Array, name: string): LogEntry {
   };
 }
 
+const deviceBytes = 16;
+
 const otherKinds = new Set<string>([
   'forget',
+  'pin',
   'sweep-mark',
+  'revoke',
   'slot-change',
   'device-name',
 ] satisfies LogAction['kind'][]);
@@ -132,10 +144,16 @@ function readAction(fields: Fields): LogAction {
       if (value !== null) return fields.refuse('value');
       return { kind, snapshot: snapshotId(toHex(object)), refs: toHex(refs) };
     case 'forget':
-      return { kind, snapshots: hashesOf(fields).map((hash) => snapshotId(toHex(hash))) };
-    case 'sweep-mark':
-      hashesOf(fields);
-      return { kind, packs: fields.bytes('value') };
+    case 'pin': {
+      const { hashes, reason } = reasonedHashes(fields, value);
+      return { kind, snapshots: snapshotsIn(hashes), reason };
+    }
+    case 'sweep-mark': {
+      const { hashes, reason } = reasonedHashes(fields, value);
+      return { kind, packs: hashes, reason };
+    }
+    case 'revoke':
+      return { kind, entries: entriesOf(fields, value) };
     case 'slot-change':
       return typeof value === 'string' ? { kind, change: value } : fields.refuse('value');
     case 'device-name':
@@ -145,8 +163,27 @@ function readAction(fields: Fields): LogAction {
   }
 }
 
-function hashesOf(fields: Fields): Uint8Array[] {
-  const all = fields.bytes('value');
-  if (all.length % hashBytes !== 0) return fields.refuse('value');
-  return Array.from({ length: all.length / hashBytes }, (_, at) => all.subarray(at * hashBytes, (at + 1) * hashBytes));
+/** Whole hashes, and why. */
+function reasonedHashes(fields: Fields, value: CborValue): { hashes: Uint8Array; reason: string } {
+  const [hashes, reason] = isArray(value) && value.length === 2 ? value : [];
+  if (!(hashes instanceof Uint8Array) || hashes.length % hashBytes !== 0) return fields.refuse('value');
+  return typeof reason === 'string' ? { hashes, reason } : fields.refuse('value');
+}
+
+function snapshotsIn(hashes: Uint8Array): SnapshotId[] {
+  const count = hashes.length / hashBytes;
+  return Array.from({ length: count }, (_, at) =>
+    snapshotId(toHex(hashes.subarray(at * hashBytes, (at + 1) * hashBytes))),
+  );
+}
+
+function entriesOf(fields: Fields, value: CborValue): EntryName[] {
+  if (!isArray(value)) return fields.refuse('value');
+  return value.map((item) => {
+    const [device, seq] = isArray(item) && item.length === 2 ? item : [];
+    if (!(device instanceof Uint8Array) || device.length !== deviceBytes) return fields.refuse('value');
+    return isUint(seq) && seq >= 1 && seq <= seqMost
+      ? { device: deviceId(toHex(device)), seq }
+      : fields.refuse('value');
+  });
 }

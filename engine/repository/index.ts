@@ -14,13 +14,13 @@ export {
 export type { NewVault } from './create-vault.ts';
 export { absentForWriters, readDistrusted, writeDistrusted } from './distrusted.ts';
 export { historyMark } from './history-mark.ts';
+export { forgottenSnapshots, holdingRecords, pinnedSnapshots } from './holding.ts';
 export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
 export { createLocalState, type LocalState, tryToRemember } from './local-state.ts';
 export {
   allRecords,
   assertUnderstood,
   type DeviceLog,
-  forgottenSnapshots,
   headsOf,
   judgeHeads,
   type LogRecord,

@@ -1,12 +1,4 @@
-import {
-  CofferError,
-  type DeviceId,
-  isCofferError,
-  type PackId,
-  packId,
-  type SnapshotId,
-  toHex,
-} from '../base/index.ts';
+import { CofferError, type DeviceId, isCofferError, type PackId, packId, toHex } from '../base/index.ts';
 import { deviceIdOf, openObject, sha256Hex, verifySignature } from '../crypto/index.ts';
 import {
   decodeLogEntry,
@@ -108,15 +100,10 @@ export function* allRecords(logs: Logs): Generator<LogRecord> {
   for (const log of logs.values()) yield* log.records;
 }
 
-export function forgottenSnapshots(logs: Logs): Set<SnapshotId> {
-  const forgotten = new Set<SnapshotId>();
-  for (const { entry } of allRecords(logs)) {
-    if (entry.action.kind === 'forget') for (const snapshot of entry.action.snapshots) forgotten.add(snapshot);
-  }
-  return forgotten;
-}
-
-/** Packs that a sweep of any device has marked: absent for every writer. */
+/**
+ * Packs that a sweep of any device has marked: absent for every writer. Also where the mark was taken back: a sweep that is under
+ * way may not have seen that, and would delete what a new snapshot counts on.
+ */
 export function sweptPacks(logs: Logs): Set<PackId> {
   const swept = new Set<PackId>();
   for (const { entry } of allRecords(logs)) {

@@ -14,6 +14,7 @@ import {
 } from '../format/index.ts';
 import type { Store } from '../storage/index.ts';
 import { createDevice, forgetDevice, placesSeen, readDevice, readSeen, spoolOwner, writeSeen } from './device.ts';
+import { forgottenSnapshots } from './holding.ts';
 import {
   createLocalState,
   folderOfVault,
@@ -22,7 +23,7 @@ import {
   stateOfPlace,
   tryToRemember,
 } from './local-state.ts';
-import { forgottenSnapshots, headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
+import { headsOf, judgeHeads, type Logs, readLogs, type SeenHeads } from './logs.ts';
 import { type Ports, storeOf } from './ports.ts';
 import { type KeptKey, readSlots, type Secret, type StoredSlot, unlock } from './slots.ts';
 import { readSnapshot, type StoredSnapshot } from './snapshots.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Log, Random, VaultId } from '../base/index.ts';
-import type { FileSystem } from '../filesystem/index.ts';
+import type { FileSystem, SinceBoot } from '../filesystem/index.ts';
 import { openStore, overNetwork, type Store, type UploadRecords } from '../storage/index.ts';
 import type { OpenedObjects } from './opened.ts';
 
@@ -9,6 +9,8 @@ export type Ports = {
   readonly home: string;
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
+  /** Null, or left out, where the system does not say: then only what this process lived through is counted. */
+  readonly sinceBoot?: () => SinceBoot | null;
   readonly random: Random;
   readonly log: Log;
   /** False runs the workers' jobs on the caller's thread, on these same ports: for simulation. */

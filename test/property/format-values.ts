@@ -156,8 +156,16 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
 
 const action: fc.Arbitrary<Exclude<LogAction, { kind: 'unknown' }>> = fc.oneof(
   fc.record({ kind: fc.constant('snapshot' as const), snapshot: snapshotHash, refs: hex(32) }),
-  fc.record({ kind: fc.constant('forget' as const), snapshots: fc.array(snapshotHash, { maxLength: 3 }) }),
-  fc.record({ kind: fc.constant('sweep-mark' as const), packs: ids(0) }),
+  fc.record({
+    kind: fc.constantFrom('forget' as const, 'pin' as const),
+    snapshots: fc.array(snapshotHash, { maxLength: 3 }),
+    reason: text,
+  }),
+  fc.record({ kind: fc.constant('sweep-mark' as const), packs: ids(0), reason: text }),
+  fc.record({
+    kind: fc.constant('revoke' as const),
+    entries: fc.array(fc.record({ device: hex(16).map(deviceId), seq }), { maxLength: 3 }),
+  }),
   fc.record({ kind: fc.constant('slot-change' as const), change: text }),
   fc.record({ kind: fc.constant('device-name' as const), name: text }),
 );

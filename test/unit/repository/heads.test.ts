@@ -278,7 +278,7 @@ describe('judgeHeads', () => {
             seq: at + 1,
             time: { seconds: 0, nanoseconds: 0 },
             vault: vaultId('00'.repeat(16)),
-            action: { kind: 'forget' as const, snapshots: [snapshotId('00'.repeat(32))] },
+            action: { kind: 'forget' as const, snapshots: [snapshotId('00'.repeat(32))], reason: '' },
           },
         }));
         return [deviceId(device), { device: deviceId(device), records, broken: null }];

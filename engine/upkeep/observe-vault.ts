@@ -1,0 +1,80 @@
+import { isCofferError, toHex, utf8 } from '../base/index.ts';
+import { homeFailure, joinPath, makeFolders, readWhole, writeFileAtomic } from '../filesystem/index.ts';
+import type { EntryName } from '../format/index.ts';
+import type { Logs, Ports, Vault } from '../repository/index.ts';
+import { beginObserving, type Moment, type ObservedTime, observe } from './observed-time.ts';
+import { ageOfEntry, noteSeen, type SeenEntries } from './seen-entries.ts';
+
+/** What this installation has seen of time, and of a vault at one place. */
+export type Observed = {
+  readonly now: ObservedTime;
+  /** Nothing was known of this place before: ages are counted from this moment on. */
+  readonly isFirst: boolean;
+  /** Milliseconds since this installation first saw an entry: never more than have really gone by (observed-time.ts). */
+  ageOf(entry: EntryName): number;
+};
+
+/** In COFFER_HOME, one for all vaults: time goes by for all of them. */
+const timeFile = 'observed-time.json';
+/** Beside what else is kept of a vault at one place. */
+const seenFile = 'seen-entries';
+
+/** Looks at the clocks and at the logs, and remembers both. Where they cannot be remembered, ages are lower next time. */
+export function observeVault(ports: Ports, vault: Pick<Vault, 'local'>, logs: Logs): Observed {
+  const now = observeNow(ports);
+  const known = readSeen(vault);
+  const seen = noteSeen(known, logs, now);
+  if (JSON.stringify(seen) !== JSON.stringify(known))
+    tryToKeep(() => vault.local.write(seenFile, utf8(JSON.stringify(seen))));
+  return { now, isFirst: known?.epoch !== now.epoch, ageOf: (entry) => ageOfEntry(seen, now, entry) };
+}
+
+/** Cheap: an agent asks now and then, so that little time goes by unseen. */
+export function observeNow(ports: Ports): ObservedTime {
+  const moment = momentOf(ports);
+  const known = readTime(ports);
+  const now = known === null ? beginObserving(moment, toHex(ports.random.bytes(8))) : observe(known, moment);
+  tryToKeep(() => {
+    try {
+      makeFolders(ports.fileSystem, ports.home);
+      writeFileAtomic(ports.fileSystem, joinPath(ports.home, timeFile), utf8(JSON.stringify(now)), 0o600);
+    } catch (error) {
+      throw homeFailure(ports.home, error);
+    }
+  });
+  return now;
+}
+
+function momentOf({ clock, sinceBoot }: Ports): Moment {
+  const { boot, ms } = sinceBoot?.() ?? { boot: null, ms: clock.monotonic() };
+  return { wallMs: clock.now(), sinceBootMs: ms, boot };
+}
+
+function tryToKeep(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isCofferError(error, 'disk.full') && !isCofferError(error, 'home.unusable')) throw error;
+  }
+}
+
+/** Null also for one that is damaged: then counting begins anew. */
+function readTime({ fileSystem, home }: Ports): ObservedTime | null {
+  const bytes = readWhole(fileSystem, joinPath(home, timeFile));
+  if (bytes === null) return null;
+  try {
+    const read = JSON.parse(new TextDecoder().decode(bytes)) as Partial<ObservedTime> | null;
+    const { epoch, ms, highestWallMs, allowanceMs, last } = read ?? {};
+    const numbers = [ms, highestWallMs, allowanceMs, last?.sinceBootMs, last?.wallMs];
+    const isWhole = typeof epoch === 'string' && numbers.every((number) => Number.isFinite(number));
+    return isWhole && last?.boot !== undefined ? (read as ObservedTime) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readSeen({ local }: Pick<Vault, 'local'>): SeenEntries | null {
+  const bytes = local.read(seenFile);
+  // Sealed by this installation, so its shape is ours.
+  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as SeenEntries);
+}
