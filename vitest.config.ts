@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**', 'test/bench/**'],
     pool: 'forks',
+    setupFiles: ['test/support/property-seed.ts'],
     // Node loads tests and engine by itself, as the product does; nothing is mocked by module, ports are parameters.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: 2,

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
     pool: 'forks',
+    setupFiles: ['test/support/property-seed.ts'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: 1,
     testTimeout: 6 * 3600_000,

@@ -1,6 +1,6 @@
 import type { Place, Reason, Source } from '../contract/index.ts';
 import type { WatchEvent } from '../filesystem/index.ts';
-import type { BegunFiles, Look } from '../snapshot/index.ts';
+import { type BegunFiles, createKeptCache, type KeptCache, type Look } from '../snapshot/index.ts';
 import type { Deferral } from './deferral.ts';
 import { createDirtySet, type DirtySet, type TakenDirt } from './dirty.ts';
 import type { Dirty, LastRun } from './schedule/index.ts';
@@ -25,6 +25,8 @@ export type Keeper = {
   deferral: Deferral | null;
   /** Big files of which they have read a part. */
   readonly begun: BegunFiles;
+  /** What they know of each folder. */
+  readonly kept: KeptCache;
   /** Its last run ended together with an earlier process, perhaps because of it: others come first. */
   wasBrokenOff: boolean;
   /** Files that could not be read, and may be readable later although nothing changes. */
@@ -42,6 +44,7 @@ export function createKeeper(place: Place): Keeper {
     asked: null,
     deferral: null,
     begun: new Map(),
+    kept: createKeptCache(),
     wasBrokenOff: false,
     tries: new Map(),
   };

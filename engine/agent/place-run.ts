@@ -5,6 +5,7 @@ import {
   type BackupResult,
   type BackupSource,
   backup,
+  type KeptCache,
   type Look,
   type RunBound,
 } from '../snapshot/index.ts';
@@ -28,6 +29,7 @@ export type PlaceRun = {
   readonly keyring: Keyring;
   readonly signal: AbortSignal;
   readonly bound: RunBound;
+  readonly kept: KeptCache;
   readonly onProgress: (progress: BackupProgress) => void;
 };
 
@@ -37,7 +39,7 @@ export const holderOf = ({ processId }: Identity): string => `the background age
 /** One snapshot of all sources in one place. */
 export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
   const { host, user, userHome, platform, version } = identity;
-  const { place, pace, keyring, signal, bound, onProgress } = run;
+  const { place, pace, keyring, signal, bound, kept, onProgress } = run;
   const holder = holderOf(identity);
   const sources = run.sources.map(({ source, look }): BackupSource => {
     const { oneFileSystem } = source.rules;
@@ -55,6 +57,7 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
       platform,
       signal,
       bound,
+      kept,
       onProgress,
     };
     return {

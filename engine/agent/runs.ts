@@ -66,6 +66,7 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
       readMs: (ports.readMs ?? readMsOf)(core.settings.schedule, keeper.deferral?.stuckRuns ?? 0),
       begun: keeper.begun,
     },
+    kept: keeper.kept,
     onProgress,
   });
   const ended = work.then((end) => endRun(core, keeper, { id, beganMs, startedMs, anyway, task, end }));

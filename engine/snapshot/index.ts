@@ -9,6 +9,7 @@ const browsing = () => import('./browse/index.ts');
 const restoring = () => import('./restore/index.ts');
 
 export type { BegunFiles } from './backup/begun-files.ts';
+export { createKeptCache, type KeptCache } from './backup/cache-file.ts';
 export { type BackupCrew, startBackupCrew } from './backup/crew.ts';
 export type { Deferred, DeferredFile } from './backup/deferral.ts';
 export { lateFileBytes } from './backup/late-files.ts';

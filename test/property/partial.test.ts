@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SimulatedFileSystem } from '../../engine/filesystem/simulated/index.ts';
 import type { Snapshot } from '../../engine/format/index.ts';
-import type { BackupResult, BackupSource, Look } from '../../engine/snapshot/index.ts';
+import { type BackupResult, type BackupSource, createKeptCache, type Look } from '../../engine/snapshot/index.ts';
 import { noRules } from '../support/sources.ts';
 import { walkAll } from '../unit/backup/walker.ts';
 import { bulk, createWorld, makeFolders, openAfresh, runBackup, type World, write } from '../unit/backup/world.ts';
@@ -21,6 +21,8 @@ type Run = {
   readonly isCoarse: boolean;
   /** The cache is lost before it. */
   readonly forgets: boolean;
+  /** It is the first of its process. */
+  readonly begins: boolean;
   /** The last change was just now. */
   readonly isRacy: boolean;
   readonly unreadable: string | null;
@@ -53,6 +55,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   skips: fc.integer({ min: 0, max: 5 }).map((draw) => draw === 0),
   isCoarse: fc.boolean(),
   forgets: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
+  begins: fc.integer({ min: 0, max: 4 }).map((draw) => draw === 0),
   isRacy: fc.integer({ min: 0, max: 3 }).map((draw) => draw === 0),
   unreadable: fc.option(place, { freq: 3 }),
 });
@@ -125,14 +128,20 @@ async function runAll(steps: readonly (Change | Run)[]): Promise<void> {
   const { disk, clock } = world;
   const pictures = new Map<string, Picture>();
   let homes = 0;
+  let kept = createKeptCache();
   for (const step of [...steps, { ...lastRun }]) {
     if (step.kind !== 'run') {
       apply(disk, step);
       continue;
     }
-    const { sources, skips, unreadable, isRacy, isCoarse, forgets } = step;
+    const { sources, skips, unreadable, isRacy, isCoarse, forgets, begins } = step;
     if (sources.some((path) => disk.lstatIfThere(path)?.kind !== 'folder')) continue;
-    if (forgets) forget(world, home);
+    if (forgets) {
+      forget(world, home);
+      kept = createKeptCache();
+    }
+    // A new process knows only what was written, which may be older.
+    if (begins) kept = createKeptCache();
     // Nothing becomes unreadable without an event and a new ctime; that it can be read again is found without either.
     if (unreadable !== null) apply(disk, { kind: 'chmod', at: unreadable, mode: 0 });
     const now = pictureOf(disk);
@@ -148,7 +157,7 @@ async function runAll(steps: readonly (Change | Run)[]): Promise<void> {
     clock.advance(newestMs(disk) + (isRacy ? 500 : 60_000) - clock.now());
     if (unreadable !== null)
       disk.failAt(1, 'EACCES', { calls: ['open', 'list'], path: (path) => path === unreadable, times: 999 });
-    const part = await runBackup(world, { sources: sources.map(looking), home });
+    const part = await runBackup(world, { sources: sources.map(looking), home, kept });
     const whole = await runBackup(world, { sources: sources.map(asked), home: `/home/fresh-${homes++}` });
     disk.clearFaults();
     for (const path of sources) pictures.set(path, now);
@@ -164,7 +173,7 @@ async function runAll(steps: readonly (Change | Run)[]): Promise<void> {
 const home = '/home/one';
 const lastRun: Run = {
   ...{ kind: 'run', sources: ['/data'], skips: false, isCoarse: false },
-  ...{ forgets: false, isRacy: false, unreadable: null },
+  ...{ forgets: false, begins: false, isRacy: false, unreadable: null },
 };
 
 /** Changes of the disk happen at its own time. */

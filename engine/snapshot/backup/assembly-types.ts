@@ -20,7 +20,9 @@ export type AssemblyVault = {
   storeTree(entries: readonly TreeEntry[]): Uint8Array;
   cachedFolder(path: string): CachedFolder | null;
   /** A folder of which the cache knows only what it was: see `Ledger`. */
-  folderBefore(path: string): Previous | null;
+  foldersBefore(path: string): readonly Previous[];
+  /** One that came here from elsewhere: see `Ledger`. */
+  movedFolder(path: string, stat: FileStat, digest: Uint8Array): Previous | null;
   /** How much of a folder is looked at. */
   glance(source: number, path: string, stat: FileStat): Glance;
   /** A folder that is not: it and everything below it stays as the cache has it. */

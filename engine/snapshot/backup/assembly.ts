@@ -24,6 +24,8 @@ import { createSharedNames } from './shared-names.ts';
 import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
 import type { Turn } from './turns.ts';
 
+type Before = { readonly entries: readonly TreeEntry[]; readonly racyFromMs: number };
+
 /**
  * Turns listings and file contents into trees, from the leaves up.
  *
@@ -88,9 +90,9 @@ export function createAssembly(
     }
   };
   const compareIn = async (turn: Turn, node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
-    const racyFromMs = node.cached?.racyFromMs ?? node.previous?.racyFromMs ?? known.parentRacyFromMs(node.source);
+    const { entries: before, racyFromMs } = await entriesBefore(node, known);
     const previous = new Map<string, TreeEntry>();
-    for (const entry of await entriesBefore(node, known)) {
+    for (const entry of before) {
       previous.set(Buffer.from(entry.name).toString('latin1'), entry);
     }
     for (const { name, stat } of entriesOf(listing)) {
@@ -112,11 +114,18 @@ export function createAssembly(
       }
     }
   };
-  const entriesBefore = async (node: FolderNode, known: AssemblyVault): Promise<readonly TreeEntry[]> => {
+  /** As much of what is known of the folder as can still be read. */
+  const entriesBefore = async (node: FolderNode, known: AssemblyVault): Promise<Before> => {
     const root = node.parent === null ? known.rootEntry(node.source) : null;
-    if (node.loose) return root === null ? [] : [root];
-    const tree = node.cached?.tree ?? node.previous?.tree ?? (root?.kind === 'folder' ? root.content : null);
-    return tree === null ? [] : ((await known.loadTree(tree)) ?? []);
+    const racyFromMs = known.parentRacyFromMs(node.source);
+    if (node.loose) return { entries: root === null ? [] : [root], racyFromMs };
+    const tree = root?.kind === 'folder' ? root.content : null;
+    const all = [node.cached, node.previous, ...known.foldersBefore(node.path), tree && { tree, racyFromMs }];
+    for (const before of all) {
+      const entries = before === null ? null : await known.loadTree(before.tree);
+      if (before !== null && entries !== null) return { entries, racyFromMs: before.racyFromMs };
+    }
+    return { entries: [], racyFromMs };
   };
   const addSpecial = (node: FolderNode, path: string, name: string, stat: FileStat): void => {
     try {
@@ -281,11 +290,7 @@ export function createAssembly(
     const proceed = async (): Promise<void> => {
       const known = vault ?? (await opening);
       await node.parent?.compared; // it tells this folder its previous tree
-      const cached = node.loose ? null : known.cachedFolder(node.path);
-      Object.assign(node, { cached }); // set once, as soon as the cache is open
-      if (cached === null && !node.loose) node.previous ??= known.folderBefore(node.path);
-      node.unchanged =
-        cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, listing.digest) === 0;
+      if (!node.loose) lookUp(node, listing, known);
       if (!node.unchanged) {
         await compare(node, listing, known);
       } else events.contentDone(listing.tally.bytes, 0, 0);
@@ -293,6 +298,15 @@ export function createAssembly(
     };
     node.compared = proceed();
     node.compared.then(release, (error: unknown) => dispatch().fail(error));
+  }
+
+  /** What the cache knows of the folder. */
+  function lookUp(node: FolderNode, { digest }: Listing, known: AssemblyVault): void {
+    const cached = known.cachedFolder(node.path);
+    node.unchanged = cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, digest) === 0;
+    const moved = node.unchanged ? null : known.movedFolder(node.path, node.stat, digest);
+    Object.assign(node, { cached: moved === null ? cached : null }); // set once, as soon as the cache is open
+    if (moved !== null) node.previous = moved;
   }
 
   function onFiles(tasks: readonly FileTask[], output: FilesOutput): void {

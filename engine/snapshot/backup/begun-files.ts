@@ -49,10 +49,10 @@ export function goOnFrom(begun: BegunFile | null, stat: FileStat, isCountedOn: (
 
 /**
  * What a run keeps of a file that it has begun. Where the clock of the file system is coarse, a change between two runs could
- * hide behind equal times: then it is another try, and what the last one reads never counts as held still.
+ * hide behind equal times: then the same try begins anew, and what the last one reads never counts as held still.
  */
 export function keepBegun(begun: BegunFile, racyFromMs: number): BegunFile {
   const racy = begun.isRacy || isRacy(begun.first, racyFromMs);
   if (!racy || !isPatient(begun.attempt)) return { ...begun, isRacy: racy };
-  return { ...begun, attempt: begun.attempt + 1, size: begun.first.size, segments: [], isRacy: false };
+  return { ...begun, size: begun.first.size, segments: [], isRacy: false };
 }

@@ -47,7 +47,8 @@ export function assemblyVault(
       return parent === null ? 0 : parent.startedMs - racyMs;
     },
     cachedFolder: (path) => run.ledger.cached(path),
-    folderBefore: (path) => run.ledger.before(path),
+    movedFolder: (path, stat, digest) => run.ledger.movedFrom(path, stat, digest),
+    foldersBefore: (path) => run.ledger.before(path),
     glance: (source, path, stat) => glances[source]?.(path, stat) ?? 'below',
     take: (path) => run.ledger.take(path),
     rootEntry: (source) => parents[source]?.source.entry ?? null,

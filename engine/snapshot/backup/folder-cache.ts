@@ -128,6 +128,13 @@ export function isSameFolder({ figures }: FolderCache, row: number, { inode, dev
   return figures[at] === inode && figures[at + 1] === device;
 }
 
+/** Rows by the inodes of their folders. */
+export function rowsByInode({ figures, keys }: FolderCache): ReadonlyMap<number, number> {
+  const rows = new Map<number, number>();
+  for (let row = 0; row < keys.length; row++) rows.set(figures[row * figureWidth + 9] ?? -1, row);
+  return rows;
+}
+
 /** Whether the folder's own times are those of the row: no name has come or gone, and nobody set its mode. */
 export function hasSameTimes({ figures }: FolderCache, row: number, stat: FileStat): boolean {
   const at = row * figureWidth + 11;

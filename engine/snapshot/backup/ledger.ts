@@ -1,4 +1,5 @@
 import { assert, type PackId } from '../../base/index.ts';
+import type { FileStat } from '../../filesystem/index.ts';
 import { idAt, type VaultIndex } from '../../repository/index.ts';
 import { createCacheWriter } from './cache-writer.ts';
 import {
@@ -10,10 +11,12 @@ import {
   type FolderResult,
   folderAt,
   hasDigest,
+  isSameFolder,
   packPositions,
   type Rows,
   rowOf,
   rowsBelow,
+  rowsByInode,
   untrusted,
 } from './folder-cache.ts';
 import { countIds, type LeftOutPath } from './listing.ts';
@@ -32,8 +35,16 @@ export type TakenFolder = { readonly result: FolderResult; readonly counts: Fold
 export type Ledger = KnownFolders & {
   /** What is known of a folder before this pass, if all its packs are still there. */
   cached(path: string): CachedFolder | null;
-  /** What its entries are to be compared with where some of its packs are gone: most of them may still be whole. */
-  before(path: string): Previous | null;
+  /**
+   * What its entries are to be compared with where some of its packs are gone: most of them may still be whole. First as the
+   * last pass left it, whose trees may be lost with a pack that failed; then as the last snapshot has it.
+   */
+  before(path: string): Previous[];
+  /**
+   * What a folder is to be compared with that came here under another name, by its inode; moving it leaves the files below it
+   * as they are. Where the path is known too, its listing must be the very one: inodes of some drives change with each mount.
+   */
+  movedFrom(path: string, stat: FileStat, digest: Uint8Array): Previous | null;
   /** A folder that is not looked at: what is known of it and of everything below it stays so. */
   take(path: string): TakenFolder;
   /** The same for a source that is not there, if what is known of it is this tree, with all its packs. */
@@ -66,7 +77,13 @@ export type LedgerOf = {
   readonly sources: readonly { readonly path: string; readonly origin: string }[];
 };
 
-export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerOf): Ledger {
+export function createLedger(
+  index: VaultIndex,
+  cache: FolderCache,
+  run: LedgerOf,
+  /** The cache of the last snapshot. */
+  published: FolderCache = cache,
+): Ledger {
   // The cache's pack positions as numbers of this run; -1 where the vault has that pack no more.
   const numbers = cache.packs.map((pack) => index.numberOf(pack as PackId) ?? -1); // compared only, never parsed
   const lacksPacks = numbers.includes(-1);
@@ -76,6 +93,8 @@ export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerO
   const taken: Rows[] = [];
   /** Rows of sources that are not there; they stay in the cache as those of other sources do. */
   const absent: Rows[] = [];
+  /** Made when the first folder is seen that is new. */
+  let byInode: ReadonlyMap<number, number> | null = null;
 
   const refsOf = (ids: readonly Uint8Array[]): Float64Array => {
     const refs: number[] = [];
@@ -124,8 +143,20 @@ export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerO
       return row >= 0 && isThere(oneRow(row)) ? folderAt(cache, row) : null;
     },
     before(path) {
-      const row = rowOf(cache, path);
-      return row < 0 ? null : folderAt(cache, row);
+      const tables = cache === published ? [cache] : [cache, published];
+      return tables.flatMap((table) => {
+        const row = rowOf(table, path);
+        return row < 0 ? [] : [folderAt(table, row)];
+      });
+    },
+    movedFrom(path, stat, digest) {
+      const here = rowOf(published, path);
+      if (here >= 0 && isSameFolder(published, here, stat)) return null;
+      byInode ??= rowsByInode(published);
+      const row = byInode.get(stat.inode) ?? -1;
+      if (row < 0 || !isSameFolder(published, row, stat)) return null;
+      const moved = folderAt(published, row);
+      return here < 0 || Buffer.compare(moved.digest, digest) === 0 ? moved : null;
     },
     take(path) {
       const rows = rowsBelow(cache, path);
@@ -171,6 +202,7 @@ export function createLedger(index: VaultIndex, cache: FolderCache, run: LedgerO
         index,
         collect(leftOut, () => {}),
         run,
+        published,
       ),
     finish(leftOut) {
       const needed = new Set<PackId>();

@@ -11,7 +11,7 @@ import {
   type VaultIndex,
 } from '../../repository/index.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
-import { readFolderCache } from './cache-file.ts';
+import { type KeptCache, loadFolderCache } from './cache-file.ts';
 import type { BundleInput } from './dispatch.ts';
 import { createLedger, type Ledger, type LedgerOf } from './ledger.ts';
 import type { ReadSetup } from './setup.ts';
@@ -39,6 +39,7 @@ export async function openRun(
     readonly stopIfEnded: () => void;
     readonly endRun: (error: unknown) => void;
     readonly arrived: () => void;
+    readonly kept: KeptCache | null;
     /** Aborted when the run ends. */
     readonly signal: AbortSignal;
     readonly sendBundle: (bundle: BundleInput) => Promise<unknown>;
@@ -57,8 +58,9 @@ export async function openRun(
     bundles.push(job);
   });
   const arrivals = createArrivals(ports, known, on);
-  const cache = readFolderCache(vault.local);
-  const isCacheNewest = cache.snapshot !== '' && cache.snapshot === newestOwnSnapshot(vault);
+  const newest = newestOwnSnapshot(vault);
+  const cache = loadFolderCache(vault.local, on.kept, newest);
+  const isCacheNewest = cache.snapshot !== '' && cache.snapshot === newest;
   const ledger = createLedger(index, cache, about);
   return { vault, index, trees, arrivals, indexWriter, bundles, ledger, isCacheNewest };
 }

@@ -6,7 +6,7 @@ import { createAssembly } from './assembly.ts';
 import type { Assembly } from './assembly-types.ts';
 import type { BegunFiles } from './begun-files.ts';
 import { createReadingTime } from './bound.ts';
-import { writeFolderCache } from './cache-file.ts';
+import { saveFolderCache } from './cache-file.ts';
 import { startBackupCrew } from './crew.ts';
 import { createDeferral } from './deferral.ts';
 import { type Bound, createDispatch, type Dispatch } from './dispatch.ts';
@@ -144,6 +144,7 @@ function createRun(
       stopIfEnded,
       endRun,
       arrived: () => dispatch?.look(),
+      kept: options.kept ?? null,
       signal: abandoning.signal,
       sendBundle(bundle) {
         sendKeys();
@@ -313,7 +314,8 @@ function createRun(
       isDurable: (pack) => arrivals.isDurable(pack) || index.numberOf(pack) !== undefined,
       signal: abandoning.signal,
     });
-    writeFolderCache(vault.local, { ...cache, snapshot: published.id }, ports.log);
+    const newCache = { ...cache, snapshot: published.id };
+    saveFolderCache(vault.local, newCache, { kept: options.kept ?? null, isCostly: !maybeLittle, log: ports.log });
     const deferred = deferral.finish();
     for (const path of begun.keys()) if (!stillBegun.has(path)) begun.delete(path);
     const { files, folders, others, failed, changed } = counts;

@@ -2,6 +2,7 @@ import type { SnapshotId } from '../../base/index.ts';
 import type { RulesOptions } from '../../filesystem/index.ts';
 import type { Pace } from '../../pool/index.ts';
 import type { BegunFiles } from './begun-files.ts';
+import type { KeptCache } from './cache-file.ts';
 import type { BackupCrew } from './crew.ts';
 import type { Deferred } from './deferral.ts';
 import type { Failure, LeftOutPath } from './listing.ts';
@@ -47,6 +48,8 @@ export type BackupOptions = {
   readonly crew?: () => BackupCrew;
   /** Publishes what could be read in so much time; without it everything is read. */
   readonly bound?: RunBound;
+  /** Of an installation that saves here again and again, with this place alone. Changed by the run. */
+  readonly kept?: KeptCache;
   /** At most ten times a second. */
   readonly onProgress?: (progress: BackupProgress) => void;
 };

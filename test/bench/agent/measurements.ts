@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Computer } from '../../support/coffer.ts';
 import { isConfirmedSince, isSafe, protect, secondsToPause, type WatchedAgent } from '../../support/watched-agent.ts';
-import { cpuSecondsOf, forgetPeak, type Memory, memoryOf, peakBytesOf } from './process-usage.ts';
+import { cpuSecondsOf, forgetPeak, type Memory, memoryOf, peakBytesOf, writtenBytesOf } from './process-usage.ts';
 import { makeBigFile, pathOfFile } from './tree.ts';
 
 /** The default of the schedule: a save counts from the end of it. */
@@ -42,6 +42,8 @@ export type Save = {
   readonly cpuSeconds: number;
   readonly objects: number;
   readonly bytes: number;
+  /** By the whole process, on whatever disk. */
+  readonly writtenBytes: number;
   readonly peakBytes: number;
 };
 
@@ -63,6 +65,7 @@ export const measureSave = async (
   const { processId } = agent;
   const before = objectsIn(store);
   const cpuBefore = cpuSecondsOf(processId);
+  const writtenBefore = writtenBytesOf(processId);
   forgetPeak(processId);
   const sinceMs = Date.now();
   const began = performance.now();
@@ -76,7 +79,9 @@ export const measureSave = async (
   const added = [...objectsIn(store)].filter(([name]) => !before.has(name));
   const seconds = Math.max(0, (ended - began) / 1000 - quietSeconds);
   const bytes = added.reduce((sum, [, size]) => sum + size, 0);
-  return { seconds, runSeconds: (ended - runBegan) / 1000, cpuSeconds, objects: added.length, bytes, peakBytes };
+  const writtenBytes = writtenBytesOf(processId) - writtenBefore;
+  const runSeconds = (ended - runBegan) / 1000;
+  return { seconds, runSeconds, cpuSeconds, objects: added.length, bytes, writtenBytes, peakBytes };
 };
 
 export type Reconcile = {

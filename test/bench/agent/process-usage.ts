@@ -29,3 +29,7 @@ export const cpuSecondsOf = (pid: number): number => {
 export const peakBytesOf = (pid: number): number => kibibytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
 
 export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+/** What it had written to disks, as the kernel counts it: whole pages, when they are first made dirty. */
+export const writtenBytesOf = (pid: number): number =>
+  Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? Number.NaN);

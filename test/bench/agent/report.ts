@@ -46,7 +46,8 @@ export const figuresTable = (figures: Figures, { files, bigBytes }: Options): Ta
   const { firstRun, idle, saves, findSeconds, reconcile, cacheBytes, bigPauseSeconds, restarts } = figures;
   const isMany = files >= manyFiles;
   const { walkSeconds } = reconcile;
-  const peak = Math.max(reconcile.peakBytes, firstRun.peakBytes, ...saves.map(({ peakBytes }) => peakBytes));
+  const memoryAtWork = (when: string, peak: number): readonly string[] =>
+    isMany ? row(`memory ${when} (peak)`, peak, bytes(400e6)) : bare(`memory ${when} (peak)`, formatBytes(peak));
   return {
     title: `${files.toLocaleString('en')} files`,
     head: ['', 'measured', 'target'],
@@ -60,20 +61,21 @@ export const figuresTable = (figures: Figures, { files, bigBytes }: Options): Ta
       bare('CPU time of it (median)', formatSeconds(medianOf(saves.map((save) => save.cpuSeconds)))),
       row('objects it writes (most)', Math.max(...saves.map(({ objects }) => objects)), { most: 6, format: plain }),
       row('bytes it writes (most)', Math.max(...saves.map((save) => save.bytes)), bytes(2 ** 20)),
+      bare(
+        'bytes it writes to disks, the journal among them (median)',
+        formatBytes(medianOf(saves.map((save) => save.writtenBytes))),
+      ),
       row('CPU while idle', idle.cpuShare, { most: 0.005, format: percent }),
       row('memory while idle (resident)', idle.residentBytes, bytes(isMany ? 400e6 : 150e6)),
       bare('memory while idle (proportional)', formatBytes(idle.proportionalBytes)),
-      isMany ? row('memory at work (peak)', peak, bytes(400e6)) : bare('memory at work (peak)', formatBytes(peak)),
+      memoryAtWork('during the first backup', firstRun.peakBytes),
+      memoryAtWork('during a save', Math.max(...saves.map(({ peakBytes }) => peakBytes))),
+      memoryAtWork('during a reconcile', reconcile.peakBytes),
       findSeconds === null
         ? bare('walk, against find -printf with stat', 'find is not installed')
-        : row(
-            `walk of ${formatSeconds(walkSeconds)}, against find -printf (${formatSeconds(findSeconds)})`,
-            walkSeconds / findSeconds,
-            { most: 2, format: times },
-          ),
+        : walkRow(walkSeconds, findSeconds, isMany),
       row('reconcile: everything looked at, nothing changed', reconcile.seconds, seconds(60)),
       bare('CPU time of it', formatSeconds(reconcile.cpuSeconds)),
-      // With fewer files what a run costs in any case is most of it.
       ...(isMany ? [row('time for each 200,000 unchanged files', (walkSeconds / files) * 200_000, seconds(1))] : []),
       row('bytes of cache for each file', cacheBytes, { most: 400, format: (value) => value.toFixed(0) }),
       row('pause during the first backup', firstRun.pauseSeconds, seconds(1)),
@@ -82,6 +84,13 @@ export const figuresTable = (figures: Figures, { files, bigBytes }: Options): Ta
       bare('the same, the slowest', formatSeconds(Math.max(...restarts))),
     ],
   };
+};
+
+/** With fewer files what a run costs in any case is most of it. */
+const walkRow = (walkSeconds: number, findSeconds: number, isMany: boolean): readonly string[] => {
+  const what = `walk of ${formatSeconds(walkSeconds)}, against find -printf (${formatSeconds(findSeconds)})`;
+  const ratio = walkSeconds / findSeconds;
+  return isMany ? row(what, ratio, { most: 2, format: times }) : bare(what, times(ratio));
 };
 
 /** One changed file, noticed by an agent that heard of it and by programs that look everywhere. */
