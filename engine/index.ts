@@ -61,7 +61,7 @@ export type {
   UndoResult,
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
-export type { Reach, VerifyOptions, VerifyProgress, VerifyResult } from './upkeep/index.ts';
+export type { Reach, Space, SpaceBy, SpacePart, VerifyOptions, VerifyProgress, VerifyResult } from './upkeep/index.ts';
 export type { RulesOptions };
 
 /** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
@@ -273,6 +273,14 @@ export async function vaultStats(handle: Vault): Promise<VaultStats> {
     ...(await (await repositoryRoom()).vaultFigures(vault, await index())),
     latest: handle.snapshots.at(-1) ?? null,
   };
+}
+
+export type SpaceOptions = Omit<upkeep.SpaceOptions, 'nowMs'>;
+
+/** What takes the space, and what would come free; see [Note: unique and shared] in engine/upkeep/space/space.ts. */
+export async function measureSpace(handle: Vault, options: SpaceOptions): Promise<upkeep.Space> {
+  const { ports, vault, index } = insideOf(handle);
+  return await upkeep.measureSpace(vault, await index(), { ...options, nowMs: ports.clock.now() });
 }
 
 export type VaultConfig = {

@@ -1,2 +1,3 @@
-export const isAtOrBelow = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+import { isBelow } from '../filesystem/index.ts';
+
+export const isAtOrBelow = (path: string, folder: string): boolean => path === folder || isBelow(path, folder);

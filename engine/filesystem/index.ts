@@ -18,11 +18,14 @@ export {
   compareNames,
   decodePath,
   encodePath,
+  isBelow,
   joinPath,
   nameBytes,
   nameFromBytes,
+  namesBelow,
   sortNames,
   splitPath,
+  withoutTrailingSlash,
 } from './names.ts';
 export { homeFailure, makeFolders, readWhole } from './own-folder.ts';
 export { createPeerCheck, type Peer } from './peer.ts';

@@ -44,6 +44,23 @@ export function splitPath(path: string): { readonly folder: string; readonly nam
   return { folder: slash === 0 ? '/' : path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }
 
+/** Inside a folder, at any depth. */
+export function isBelow(path: string, folder: string): boolean {
+  return path !== folder && path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** The names that lead from a folder down to a path below it. */
+export function namesBelow(path: string, folder: string): string[] {
+  return path
+    .slice(folder === '/' ? 1 : folder.length + 1)
+    .split('/')
+    .filter((name) => name !== '');
+}
+
+export function withoutTrailingSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}
+
 /** The order of the raw bytes. Below the surrogates it is the order of the code units, which needs no encoding. */
 export function compareNames(left: string, right: string): number {
   const shared = Math.min(left.length, right.length);

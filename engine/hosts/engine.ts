@@ -19,6 +19,7 @@ export type Engine = Pick<
   | 'listEntries'
   | 'listKeys'
   | 'listRestores'
+  | 'measureSpace'
   | 'openVault'
   | 'planRestore'
   | 'readFile'
@@ -59,6 +60,9 @@ export type {
   RulesOptions,
   Secret,
   SnapshotInfo,
+  Space,
+  SpaceBy,
+  SpacePart,
   Vault,
   VerifyProgress,
   VerifyResult,

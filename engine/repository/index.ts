@@ -3,6 +3,7 @@ import { later } from '../base/index.ts';
 export type { VerifyPacks } from './check.ts';
 export type { AffectedFile, CheckOptions, CheckProgress, CheckResult, Finding, FindingKind } from './check-findings.ts';
 export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
+export { createRefsReader, fitsSnapshot, type RefsReader } from './check-refs.ts';
 export {
   type ChunkTable,
   createChunkTable,
@@ -29,7 +30,7 @@ export {
   type SeenHeads,
   sweptPacks,
 } from './logs.ts';
-export { firstWord, forEachId, sameId } from './lookup.ts';
+export { type ChunkSlots, createChunkSlots, firstWord, forEachId, sameId } from './lookup.ts';
 export { type Opening, openVault, readVaultId, type Vault } from './open-vault.ts';
 export { createOpenedObjects, type OpenedObjects } from './opened.ts';
 export { chunkIn, openPiece, type PackKeys, packCipherFrom, readPackDirectory, readPiece } from './pack-reader.ts';

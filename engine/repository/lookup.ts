@@ -6,28 +6,37 @@ type Described = { readonly number: number; readonly encoded: Uint8Array };
 /** Above this share of full slots the chains grow long. */
 const fullShare = 0.75;
 
+/** Every chunk that packs have, each once, under the number of its slot. */
+export type ChunkSlots = {
+  /** Above all numbers. */
+  readonly count: number;
+  /** -1 where no pack has it. */
+  find(ids: Uint8Array, at: number): number;
+  /** Place in the list of the pack that counts. */
+  packAt(slot: number): number;
+};
+
 /**
- * Which pack has a chunk, for those who only read. It points into the directories, which are in memory anyway, instead of
- * holding ids of its own: 11 bytes a chunk, a fifth of what the table takes that all threads of a backup share. Of several
- * packs that have a chunk the first one counts. -1 where none has it.
+ * Points into the directories, which are in memory anyway, instead of holding ids of its own: 11 bytes a chunk, a fifth of what
+ * the table takes that all threads of a backup share. Of several packs that have a chunk the first one counts.
  */
-export function createLookup(packs: readonly Described[]): (ids: Uint8Array, at: number) => number {
+export function createChunkSlots(directories: readonly Uint8Array[]): ChunkSlots {
   let chunks = 0;
-  for (const { encoded } of packs) chunks += Math.floor(encoded.length / (chunkIdBytes + 4));
-  const slots = Math.ceil(chunks / fullShare) + 1;
-  /** 1 + the pack's place in `packs`; 0: empty. */
-  const owner = new Uint32Array(slots);
-  const offset = new Uint32Array(slots);
+  for (const encoded of directories) chunks += Math.floor(encoded.length / (chunkIdBytes + 4));
+  const count = Math.ceil(chunks / fullShare) + 1;
+  /** 1 + the pack's place; 0: empty. */
+  const owner = new Uint32Array(count);
+  const offset = new Uint32Array(count);
 
   const slotOf = (ids: Uint8Array, at: number): number => {
-    let slot = firstWord(ids, at) % slots;
+    let slot = firstWord(ids, at) % count;
     for (;;) {
-      const pack = packs[(owner[slot] ?? 0) - 1];
-      if (pack === undefined || sameId(pack.encoded, offset[slot] ?? 0, ids, at)) return slot;
-      slot = slot + 1 === slots ? 0 : slot + 1;
+      const encoded = directories[(owner[slot] ?? 0) - 1];
+      if (encoded === undefined || sameId(encoded, offset[slot] ?? 0, ids, at)) return slot;
+      slot = slot + 1 === count ? 0 : slot + 1;
     }
   };
-  for (const [place, { encoded }] of packs.entries()) {
+  for (const [place, encoded] of directories.entries()) {
     forEachId(encoded, (at) => {
       const slot = slotOf(encoded, at);
       if (owner[slot] !== 0) return;
@@ -35,7 +44,20 @@ export function createLookup(packs: readonly Described[]): (ids: Uint8Array, at:
       offset[slot] = at;
     });
   }
-  return (ids, at) => packs[(owner[slotOf(ids, at)] ?? 0) - 1]?.number ?? -1;
+  return {
+    count,
+    find: (ids, at) => {
+      const slot = slotOf(ids, at);
+      return owner[slot] === 0 ? -1 : slot;
+    },
+    packAt: (slot) => (owner[slot] ?? 0) - 1,
+  };
+}
+
+/** The number of the pack that has a chunk, for those who only read; -1 where none has it. */
+export function createLookup(packs: readonly Described[]): (ids: Uint8Array, at: number) => number {
+  const slots = createChunkSlots(packs.map(({ encoded }) => encoded));
+  return (ids, at) => packs[slots.packAt(slots.find(ids, at))]?.number ?? -1;
 }
 
 /** Offsets of the ids in encoded directory bytes, whose shape was checked when they were read or written. */

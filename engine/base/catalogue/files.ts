@@ -30,6 +30,13 @@ export const fileErrors = {
     'Nothing was restored or read, not the other paths given either.',
     'See what it has with: coffer ls {snapshot}',
   ),
+  'path.inNoSnapshot': entry(
+    'failed',
+    'person',
+    'No snapshot has {path}.',
+    'Nothing was changed.',
+    'Check the spelling, or look for a part of its name with: coffer find',
+  ),
   'target.notEmpty': entry(
     'failed',
     'person',

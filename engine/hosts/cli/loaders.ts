@@ -22,6 +22,7 @@ export const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>>
   'keys remember': async () => (await import('./commands/remember.ts')).remember,
   'keys forget': async () => (await import('./commands/remember.ts')).forget,
   stats: async () => (await import('./commands/stats.ts')).stats,
+  space: async () => (await import('./commands/space.ts')).space,
   'daemon run': async () => (await import('../daemon/run.ts')).run,
   'daemon start': async () => (await import('../daemon/start.ts')).start,
   'daemon stop': async () => (await import('../daemon/stop.ts')).stop,

@@ -1,11 +1,10 @@
 import { chunkIdBytes } from '../../base/index.ts';
-import { nameBytes, nameFromBytes } from '../../filesystem/index.ts';
+import { isBelow, nameBytes, nameFromBytes } from '../../filesystem/index.ts';
 import { deferredReason, earlierVersion, type SnapshotFailure, type TreeEntry } from '../../format/index.ts';
 import { isUnreadable, loadTree, type Vault, type VaultIndex } from '../../repository/index.ts';
 import { addTo, emptyFolderCounts, type FolderCounts } from './folder-cache.ts';
 import type { Ledger } from './ledger.ts';
 import { countIds, type Failure } from './listing.ts';
-import { isBelow } from './sources.ts';
 
 /** What the new snapshot has of a source that is not there now. */
 export type Absent = {

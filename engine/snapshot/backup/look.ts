@@ -1,6 +1,5 @@
-import type { FileStat } from '../../filesystem/index.ts';
+import { type FileStat, isBelow } from '../../filesystem/index.ts';
 import { type FolderCache, hasSameTimes, isSameFolder, originAt, rowOf, rowsBelow } from './folder-cache.ts';
-import { isBelow } from './sources.ts';
 import type { Look } from './types.ts';
 
 /** How much of a folder is looked at: nothing, because the cache knows it; its own names; everything below it. */

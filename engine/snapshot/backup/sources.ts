@@ -6,9 +6,11 @@ import {
   type FileStat,
   type FileSystem,
   homeFailure,
+  isBelow,
   locateFolders,
   presets,
   splitPath,
+  withoutTrailingSlash,
 } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
 import type { ScanSetup } from './setup.ts';
@@ -84,12 +86,6 @@ function originOf(path: string, { rules, boundary }: ScanSetup['sources'][number
   const lines = rules.presets.map((name) => presets[name]);
   return toHex(sha256(utf8(JSON.stringify([path, lasting, lines, boundary, day]))));
 }
-
-export function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder === '/' ? '/' : `${folder}/`);
-}
-
-const withoutTrailingSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') || '/' : path);
 
 /** The walk leaves vaults and COFFER_HOME out where it meets them; a source is where it starts. */
 export function refuseOwn(fileSystem: FileSystem, sources: readonly Source[]): void {

@@ -1,5 +1,12 @@
 import { CofferError, type SnapshotId } from '../../base/index.ts';
-import { joinPath, nameBytes, nameFromBytes } from '../../filesystem/index.ts';
+import {
+  isBelow,
+  joinPath,
+  nameBytes,
+  nameFromBytes,
+  namesBelow,
+  withoutTrailingSlash,
+} from '../../filesystem/index.ts';
 import type { SnapshotSource, TreeEntry, TreeHeader } from '../../format/index.ts';
 import { loadTree, type StoredSnapshot, type VaultIndex } from '../../repository/index.ts';
 
@@ -52,19 +59,4 @@ async function descend(index: VaultIndex, source: Found, names: readonly string[
     found = { path: joinPath(found.path, name), entry, header };
   }
   return found;
-}
-
-function namesBelow(path: string, folder: string): string[] {
-  return path
-    .slice(folder === '/' ? 1 : folder.length + 1)
-    .split('/')
-    .filter((name) => name !== '');
-}
-
-export function isBelow(path: string, folder: string): boolean {
-  return path !== folder && path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }

@@ -1,8 +1,7 @@
 import { CofferError, systemCode, toHex } from '../../base/index.ts';
-import { joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
+import { isBelow, joinPath, nameFromBytes, withLongPaths } from '../../filesystem/index.ts';
 import { deferredReason } from '../../format/index.ts';
 import { openTree, type Ports, type Vault, type VaultIndex } from '../../repository/index.ts';
-import { isBelow } from '../browse/locate.ts';
 import { type Header, hasEnded } from './journal.ts';
 
 import { isObjectDamage } from './pack-job.ts';

@@ -1,8 +1,8 @@
 import { CofferError } from '../../base/index.ts';
-import { nameBytes, nameFromBytes } from '../../filesystem/index.ts';
+import { isBelow, nameBytes, nameFromBytes } from '../../filesystem/index.ts';
 import { isEntryName, type TreeEntry } from '../../format/index.ts';
 import type { VaultIndex } from '../../repository/index.ts';
-import { isBelow, locate } from '../browse/locate.ts';
+import { locate } from '../browse/locate.ts';
 import type { Mapping, RestoreOptions } from './types.ts';
 
 /** One entry that is restored with everything below it, and where to. */

@@ -462,6 +462,7 @@ describe('--json', () => {
     'keys remember': [],
     'keys forget': [],
     stats: [],
+    space: [],
     config: [],
     'sources add': ['x'],
     'sources remove': ['x'],

@@ -12,6 +12,7 @@ import type {
   RestoreResult,
   Secret,
   SnapshotInfo,
+  Space,
   Vault,
 } from '../../../engine/hosts/engine.ts';
 import { fakeAgent } from '../../support/agent.ts';
@@ -200,6 +201,23 @@ async function* each<Item>(...items: Item[]): AsyncGenerator<Item> {
   yield* items;
 }
 
+/** What takes the space of a vault with one snapshot. */
+export function spaceOf(parts: Partial<Space>): Space {
+  const unique = { bytes: 84_100_000, storedBytes: 31_700_000 };
+  const shared = { bytes: 0, storedBytes: 0 };
+  const part = { name: '/home/anna/Documents', host: 'desk', direct: false, snapshots: 1, unique, shared };
+  const figures = {
+    by: 'source',
+    exact: true,
+    path: null,
+    place: null,
+    snapshots: 1,
+    versions: null,
+    lost: 0,
+  } as const;
+  return { ...figures, unique, shared, parts: [part], ...parts };
+}
+
 /** An engine with one snapshot, whose passphrase is "right"; each test replaces what it is about. */
 export function fakeEngine(parts: Partial<Engine> = {}): Engine {
   const engine: Engine = {
@@ -256,6 +274,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
       ...{ snapshots: 1, devices: 1, packs: 3, storedBytes: 31_700_000, chunks: 90, chunkBytes: 84_100_000 },
       latest: snapshot,
     }),
+    measureSpace: async () => spaceOf({}),
     vaultConfig: () => ({
       ...{ vault: vault.id, version: 1, chunkIds: 'keyed BLAKE3', chunker: { min: 1, average: 2, max: 3 }, level: 3 },
       created: time,

@@ -11,7 +11,7 @@ import {
 } from './chosen.ts';
 import { daemonInstall, daemonRun, daemonStart, daemonStatus, daemonStop, daemonUninstall } from './daemon.ts';
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
-import { backup, check, config, init, repair, stats } from './protect.ts';
+import { backup, check, config, init, repair, space, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
 import { verify } from './trust.ts';
 import type { CommandSpec } from './types.ts';
@@ -40,6 +40,7 @@ export const commandTable = {
   'keys remember': keysRemember,
   'keys forget': keysForget,
   stats,
+  space,
   config,
   'sources add': sourcesAdd,
   'sources remove': sourcesRemove,

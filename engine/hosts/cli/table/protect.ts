@@ -158,6 +158,57 @@ export const stats = {
   whenCancelled: 'cancelled.other',
 } as const satisfies CommandSpec;
 
+const share = '{bytes, storedBytes}';
+
+export const space = {
+  name: 'space',
+  says: 'Show what takes the space, and what would come free',
+  details: [
+    'Without anything: the whole vault by the age of its snapshots, from its lists alone, in whole packs; quick at any size. With --by or a path every folder’s listing is read once and all figures are exact.',
+    '"Only here" is what would come free if just that one went from all snapshots, after compression; "shared" is needed elsewhere too. For a path: in how many snapshots it stands, and what removing it everywhere would free. Nothing is changed.',
+  ],
+  arguments: [{ name: 'PATH', says: 'a file or folder; also one that only older snapshots have', optional: true }],
+  options: {
+    by: {
+      kind: 'text',
+      value: 'WHAT',
+      choices: ['source', 'folder', 'age'],
+      says: 'what the lines stand for: sources, the folders in them or in PATH, or how old snapshots are',
+    },
+    all: { kind: 'flag', says: 'every line, not only the 20 largest' },
+  },
+  examples: [
+    { line: 'coffer space --store /mnt/disk/vault', says: 'the whole, by the age of snapshots' },
+    { line: 'coffer space --by source', says: 'which source takes what, with COFFER_STORE set' },
+    { line: 'coffer space ~/Videos', says: 'one folder, and the folders in it' },
+  ],
+  json: {
+    kind: 'object',
+    fields: [
+      { name: 'by', type: '"source" | "folder" | "age"', says: 'what the parts stand for' },
+      { name: 'exact', type: 'boolean', says: 'false when counted in whole packs, which is without PATH and --by' },
+      { name: 'path', type: 'string | null', says: 'the path that was asked for' },
+      {
+        name: 'place',
+        type: 'object | null',
+        says: 'when not exact: {storedBytes, otherBytes, packs, neededPacks, neededBytes}: all that lies there, what of it is no pack, and what snapshots need',
+      },
+      { name: 'snapshots', type: 'number', says: 'snapshots that have any of it' },
+      { name: 'versions', type: 'number | null', says: 'of a file: how many different contents it had' },
+      { name: 'unique', type: share, says: 'what would come free without it: before compression, and as stored' },
+      { name: 'shared', type: share, says: 'what something else needs too' },
+      {
+        name: 'parts',
+        type: '[part]',
+        says: 'each {name, host, direct, snapshots, unique, shared}; name is a path, or an age: day, week, month, year (up to that), older; host is that of a source; direct: the files directly in that folder',
+      },
+      { name: 'lost', type: 'number', says: 'listings and pieces that cannot be read, which the figures lack' },
+    ],
+  },
+  needsStore: true,
+  whenCancelled: 'cancelled.other',
+} as const satisfies CommandSpec;
+
 export const config = {
   name: 'config',
   says: 'Show the fixed settings of the vault',
