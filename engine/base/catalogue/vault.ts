@@ -307,8 +307,8 @@ export const storeErrors = {
   'upload.damaged': entry(
     'failed',
     'later',
-    'A part of the backup on its way to {store} is damaged: {reason}.',
-    'It was not used. No new snapshot was made; those before are not affected.',
+    '{key} was damaged on its way to {store}: {reason}.',
+    'It was put aside and is not used; the rest was sent. No new snapshot was made; those before are not affected.',
     'Run the same command again: what was damaged is made anew from your files. If it happens again, check this computer’s disk and the place.',
   ),
   'store.objectMissing': entry(

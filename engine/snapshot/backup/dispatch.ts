@@ -95,12 +95,12 @@ export function createDispatch(
     mayRead(): boolean;
   },
   beforeJob: (reads: boolean) => void,
-  bound: Bound | null = null,
+  bound: Bound,
 ): Dispatch {
   const folders: ScanFolder[] = [];
   const segments: (() => Promise<void>)[] = [];
   const bigFiles: FileTask[] = [];
-  const late = createLateFiles((path) => bound?.isBegun(path) ?? false);
+  const late = createLateFiles((path) => bound.isBegun(path));
   let small: FileTask[] = [];
   let smallBytes = 0;
   const batches: FileTask[][] = [];
@@ -172,7 +172,7 @@ export function createDispatch(
     hear.files(batch, output);
   };
   const isOver = (): boolean => {
-    if (!over && reading && bound?.isUp() === true) {
+    if (!over && reading && bound.isUp()) {
       over = true;
       deferAll();
     }

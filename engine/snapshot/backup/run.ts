@@ -227,11 +227,13 @@ function createRun(
   };
 
   /** Another pass has as much time again: it is rare, and a place at fault must show as one. */
-  const boundOfPass = (): Bound | null => {
-    if (options.bound === undefined || isUnbounded) return null;
-    const isUp = createReadingTime(clock, options.bound.readMs, () => onTheWay());
-    return { isUp, isBegun: (path) => begun.has(path) };
+  const boundOfPass = (): Bound => {
+    const readMs = isUnbounded ? Number.POSITIVE_INFINITY : (options.bound?.readMs ?? Number.POSITIVE_INFINITY);
+    const isUp = createReadingTime(clock, readMs, () => ({ ...onTheWay(), usualRate: uploads?.usualRate ?? null }));
+    return { isUp: () => willFail() || isUp(), isBegun: (path) => begun.has(path) };
   };
+  /** What is sealed by now is still sent, so that little is left to do for the next run. */
+  const willFail = (): boolean => uploads?.isDamaged === true;
 
   const pass = async (): Promise<void> => {
     const { assembly, known: whatIsKnown } = startPass();
@@ -268,7 +270,7 @@ function createRun(
       await pass();
       const known = await prepared;
       const hasFailed = known.arrivals.failures > failedBefore;
-      const hasNothing = roots.size === 0 && deferral.files > 0;
+      const hasNothing = roots.size === 0 && deferral.files > 0 && !willFail();
       if (!hasFailed && !hasNothing) break;
       isUnbounded ||= hasNothing;
       if (hasFailed && attempt >= passesMax)

@@ -3,6 +3,7 @@ import type { Store } from '../port.ts';
 import { backoffCeilingMs } from '../with/backoff.ts';
 import { bring } from './bring.ts';
 import * as concurrency from './concurrency.ts';
+import { createLineRate } from './line-rate.ts';
 import { nextToSend, type Waiting } from './order.ts';
 import * as patience from './patience.ts';
 import type { Spooled, UploadRecords } from './records.ts';
@@ -25,8 +26,12 @@ export type Queue = {
   add(object: Spooled): void;
   /** Resolves when so little waits that more may come. */
   room(signal?: AbortSignal): Promise<void>;
-  /** Resolves when the place has confirmed all that waits now. */
+  /** Resolves when the place has confirmed all that waits now; rejects then if anything that was added is lost. */
   confirmed(signal?: AbortSignal): Promise<void>;
+  /** Something that was added is lost; all else goes on. */
+  readonly isDamaged: boolean;
+  /** Bytes per second while anything is sent; null while too little was. */
+  readonly rate: number | null;
   drop(key: string): void;
   /** Abandons whatever is under way; it waits in the spool for the next time. */
   stop(reason: unknown): void;
@@ -58,20 +63,24 @@ const retryBaseMs = 1_000;
  *     waiting ─► sending ─► confirmed: its file and its record go
  *        ▲          │
  *        ├── failed: again after a wait drawn by chance
+ *        ├── damaged: put aside. The rest goes on, and then who waits hears of it; the next run makes it anew
  *        └── parked: it failed too often, or too much failed. Nothing goes any more; the next run tries again
  *
- * The first failure that no waiting helps ends it for all who wait: the run cannot publish, and says why.
+ * The first other failure that no waiting helps ends it for all who wait: the run cannot publish, and says why.
  */
 export function createQueue(ports: QueuePorts): Queue {
   const { place, spool, records, clock, random, log } = ports;
   const items = new Map<string, Item>();
   const waiters = createWaiters();
+  const line = createLineRate();
   let speed = concurrency.firstConcurrency;
   let calm = patience.firstPatience;
   let confirmedBytes = 0;
   let waitingBytes = 0;
   let sequence = 0;
   let pausedUntilMs = 0;
+  /** The first one is told. */
+  let damage: { readonly error: unknown } | null = null;
   let alarm: { readonly atMs: number; readonly off: AbortController } | null = null;
 
   const enter = (object: Spooled, isLeft: boolean): void => {
@@ -112,9 +121,10 @@ export function createQueue(ports: QueuePorts): Queue {
     const code = isCofferError(error) ? error.code : null;
     log.warn('an object was not sent', { key, attempts: item.attempts + 1, error: String(error), code });
     if (code === 'upload.damaged') {
-      // Of no use any more: the next run finds it missing and makes it anew.
-      spool.remove(item.object.path);
+      spool.putAside(item.object);
+      damage ??= { error };
       leave(item);
+      return changed();
     }
     if (code !== 'store.failed') return close(error);
     item.attempts++;
@@ -145,16 +155,20 @@ export function createQueue(ports: QueuePorts): Queue {
     item.isUnderWay = true;
     item.stop = (reason) => stopping.abort(reason);
     records.sending(item.object.key);
+    line.began(beganMs);
+    let isSent = false;
     let failure: { readonly error: unknown } | null = null;
     try {
       const mayBeThere = item.isLeft || item.attempts > 0;
       crashPoint('upload.sent.before');
-      await bring({ place, spool }, item.object, { mayBeThere, isProven: !item.isLeft, signal: stopping.signal });
+      const how = { mayBeThere, isProven: !item.isLeft, signal: stopping.signal };
+      isSent = await bring({ place, spool }, item.object, how);
       crashPoint('upload.sent.after');
     } catch (error) {
       failure = { error };
     }
     item.isUnderWay = false;
+    line.ended(clock.monotonic(), isSent ? item.bytes : 0);
     if (stopping.signal.aborted) return;
     if (failure === null) onConfirmed(item);
     else onFailed(item, failure.error, beganMs);
@@ -205,9 +219,16 @@ export function createQueue(ports: QueuePorts): Queue {
       const wanted = new Set(items.keys());
       const isOver = (): boolean => {
         for (const key of wanted) if (!items.has(key)) wanted.delete(key);
+        if (wanted.size === 0 && damage !== null) throw damage.error;
         return wanted.size === 0;
       };
       return waiters.until(isOver, signal);
+    },
+    get isDamaged() {
+      return damage !== null;
+    },
+    get rate() {
+      return line.at(clock.monotonic());
     },
     drop(key) {
       const item = items.get(key);

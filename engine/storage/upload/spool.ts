@@ -17,9 +17,11 @@ export type Spool = {
   /** A file with durable bytes becomes a sealed object; its name is durable then. */
   take(key: string, path: string): Spooled;
   isThere(path: string): boolean;
-  /** Whether it still holds the bytes that its key promises. */
+  /** Whether it still holds the bytes that its key promises, as far as the disk gives them. */
   isSound(object: Spooled): boolean;
   remove(path: string): void;
+  /** It is of no use, but of interest: it waits no more, and goes when it is stale. */
+  putAside(object: Spooled): void;
   prepare(owner: string, staleMs?: number): number;
   /** Whether more may be written to its disk. */
   readonly hasSpace: boolean;
@@ -68,12 +70,28 @@ export function createSpool(options: {
         return { key, path: to, bytes };
       }),
     isThere: (path) => fileSystem.lstatIfThere(path) !== null,
-    isSound: ({ key, path }) => failing(() => hashOf(fileSystem, path) === hashInKey(key)),
+    isSound: ({ key, path }) =>
+      failing(() => {
+        try {
+          return hashOf(fileSystem, path) === hashInKey(key);
+        } catch (error) {
+          if (systemCode(error) === 'EIO') return false;
+          throw error;
+        }
+      }),
     remove(path) {
       try {
         fileSystem.removeFile(path);
       } catch (error) {
         // A file that stays is found to be at the place already by the next run.
+        if (systemCode(error) === '') throw error;
+      }
+    },
+    putAside({ key, path }) {
+      try {
+        fileSystem.rename(path, joinPath(folder, `damaged-${nameOfKey(key)}`));
+      } catch (error) {
+        // Perhaps because it is not there. One that stays is found to be damaged once more by the next run.
         if (systemCode(error) === '') throw error;
       }
     },

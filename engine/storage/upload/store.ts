@@ -11,6 +11,10 @@ import { createSpool } from './spool.ts';
 /** What waits for a far place, beside the store that takes it. */
 export type Uploads = {
   readonly figures: UploadFigures;
+  /** Something that was adopted is lost: nothing may refer to it, and `flush` will say so once all else is confirmed. */
+  readonly isDamaged: boolean;
+  /** Bytes per second of what was sent since it was opened; null while that was too little to tell. */
+  readonly rate: number | null;
   /** Abandons whatever is under way; it waits in the spool for the next time. Everybody who waits hears the reason. */
   stop(reason: unknown): void;
 };
@@ -80,6 +84,12 @@ export function withUploads(place: Store, options: UploadOptions): UploadStore {
     uploads: {
       get figures() {
         return queue.figures;
+      },
+      get isDamaged() {
+        return queue.isDamaged;
+      },
+      get rate() {
+        return queue.rate;
       },
       stop: queue.stop,
     },

@@ -214,7 +214,8 @@ describe('a run that is bounded in time', { timeout: 120_000 }, () => {
 });
 
 describe('when the time is over', () => {
-  const time = { readMs: 60_000, passedMs: 20_000, waitingBytes: 0, storedBytes: 100 };
+  const time = { readMs: 60_000, passedMs: 20_000, waitingBytes: 0, storedBytes: 100, usualRate: null };
+  const packBytes = 16 * MiB;
 
   test('after so much reading', () => {
     expect(isTimeUp({ ...time, passedMs: 59_999 })).toBe(false);
@@ -226,8 +227,25 @@ describe('when the time is over', () => {
     expect(isTimeUp({ ...time, waitingBytes: 200 })).toBe(true);
   });
 
+  test('when not one pack has arrived, and several wait', () => {
+    expect(isTimeUp({ ...time, storedBytes: 0, waitingBytes: 2 * packBytes - 1 })).toBe(false);
+    expect(isTimeUp({ ...time, storedBytes: 0, waitingBytes: 2 * packBytes })).toBe(true);
+  });
+
   test('not by what little has arrived in the first moments', () => {
-    expect(isTimeUp({ ...time, passedMs: 1_000, waitingBytes: 1_000_000 })).toBe(false);
-    expect(isTimeUp({ ...time, storedBytes: 0, waitingBytes: 1_000_000 })).toBe(false);
+    expect(isTimeUp({ ...time, passedMs: 1_000, waitingBytes: 10_000_000 })).toBe(false);
+  });
+
+  test('by what the line brought before, until this run can tell', () => {
+    const slow = { ...time, usualRate: 1_000 };
+    expect(isTimeUp({ ...slow, passedMs: 1_000, waitingBytes: 58_999 })).toBe(false);
+    expect(isTimeUp({ ...slow, passedMs: 1_000, waitingBytes: 59_000 })).toBe(true);
+    expect(isTimeUp({ ...slow, storedBytes: 1_000_000, waitingBytes: 100_000 })).toBe(false);
+    expect(isTimeUp({ ...slow, storedBytes: 0, waitingBytes: 40_000 })).toBe(true);
+  });
+
+  test('never, where there is no end of it', () => {
+    const endless = { ...time, readMs: Number.POSITIVE_INFINITY, usualRate: 1 };
+    expect(isTimeUp({ ...endless, waitingBytes: 1e12 })).toBe(false);
   });
 });

@@ -46,7 +46,7 @@ type Scene = {
 function setScene(
   onListing: (dispatch: Dispatch, path: string) => void = () => {},
   stats = new Float64Array(0),
-  bound: Bound | null = null,
+  bound: Bound = { isUp: () => false, isBegun: () => false },
 ): Scene {
   const labour = {
     jobs: { scan: ({ folders }: ScanInput) => folders.map((one) => listingOf(one, stats)), files: () => nothingRead },
