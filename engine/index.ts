@@ -61,7 +61,21 @@ export type {
   UndoResult,
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
-export type { Reach, Space, SpaceBy, SpacePart, VerifyOptions, VerifyProgress, VerifyResult } from './upkeep/index.ts';
+export type {
+  DrillFailure,
+  DrillOptions,
+  DrillProgress,
+  DrillReport,
+  DrillResult,
+  KeptReport,
+  Reach,
+  Space,
+  SpaceBy,
+  SpacePart,
+  VerifyOptions,
+  VerifyProgress,
+  VerifyResult,
+} from './upkeep/index.ts';
 export type { RulesOptions };
 
 /** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
@@ -318,6 +332,20 @@ export async function verifyVault(
 ): Promise<upkeep.VerifyResult> {
   const { vault } = insideOf(handle);
   return await upkeep.verifyVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
+}
+
+/** Restores files for proof, and removes them. */
+export async function drillVault(
+  ports: repository.Ports,
+  handle: Vault,
+  options: upkeep.DrillOptions,
+): Promise<upkeep.DrillResult> {
+  return await upkeep.drillVault(insideOf(handle).vault, ports, options);
+}
+
+/** Of the drills of this installation at this place, newest first. */
+export async function keptReports(handle: Vault): Promise<upkeep.KeptReport[]> {
+  return await upkeep.keptReports(insideOf(handle).vault);
 }
 
 export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };

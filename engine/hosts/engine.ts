@@ -11,10 +11,12 @@ export type Engine = Pick<
   | 'createPorts'
   | 'createVault'
   | 'diffSnapshots'
+  | 'drillVault'
   | 'endProcess'
   | 'executeRestore'
   | 'findByName'
   | 'findSnapshot'
+  | 'keptReports'
   | 'hasOpenCalls'
   | 'listEntries'
   | 'listKeys'
@@ -41,11 +43,16 @@ export type {
   BackupProgress,
   BackupResult,
   CheckResult,
+  DrillFailure,
+  DrillOptions,
+  DrillProgress,
+  DrillReport,
   EntryInfo,
   Finding,
   FoundSecret,
   HostAgentPorts,
   Identity,
+  KeptReport,
   KeyInfo,
   NetworkPort,
   Ports,

@@ -13,6 +13,7 @@ export {
   type TableSegment,
 } from './chunk-table.ts';
 export type { NewVault } from './create-vault.ts';
+export { readDevice } from './device.ts';
 export { absentForWriters, readDistrusted, writeDistrusted } from './distrusted.ts';
 export { historyMark } from './history-mark.ts';
 export { forgottenSnapshots, holdingRecords, pinnedSnapshots } from './holding.ts';

@@ -1,5 +1,7 @@
 import { later } from '../base/index.ts';
 
+export type { DrillOptions, DrillProgress, DrillResult } from './drill/drill.ts';
+export type { DrillFailure, DrillReport, KeptReport, SignedReport } from './drill/report.ts';
 export type { Observed } from './observe-vault.ts';
 export type { Moment, ObservedTime } from './observed-time.ts';
 export type { Judged, JudgedGroup, KeepReason, RetentionPlan } from './retention/plan.ts';
@@ -13,3 +15,5 @@ export type { VerifyOptions, VerifyProgress, VerifyResult } from './verify/verif
 export const observeVault = later(async () => (await import('./observe-vault.ts')).observeVault);
 export const verifyVault = later(async () => (await import('./verify/verify.ts')).verifyVault);
 export const measureSpace = later(async () => (await import('./space/space.ts')).measureSpace);
+export const drillVault = later(async () => (await import('./drill/drill.ts')).drillVault);
+export const keptReports = later(async () => (await import('./drill/report.ts')).keptReports);

@@ -14,6 +14,7 @@ export const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>>
   cat: async () => (await import('./commands/cat.ts')).cat,
   check: async () => (await import('./commands/check.ts')).check,
   verify: async () => (await import('./commands/verify.ts')).verify,
+  drill: async () => (await import('./commands/drill.ts')).drill,
   repair: async () => (await import('./commands/repair.ts')).repair,
   'keys list': async () => (await import('./commands/keys.ts')).list,
   'keys add': async () => (await import('./commands/keys.ts')).add,

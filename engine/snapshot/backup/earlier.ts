@@ -1,4 +1,4 @@
-import { CofferError, type SnapshotId } from '../../base/index.ts';
+import { CofferError, limits, type SnapshotId } from '../../base/index.ts';
 import { type FileSystem, nameBytes } from '../../filesystem/index.ts';
 import { decodeTree, type SnapshotSource } from '../../format/index.ts';
 import { idAt, type Vault, type VaultIndex } from '../../repository/index.ts';
@@ -9,9 +9,6 @@ import { createGlance } from './look.ts';
 import { createOwners } from './owners.ts';
 import type { Source } from './sources.ts';
 import type { TreeStore } from './tree-store.ts';
-
-/** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
-export const racyMs = 2100;
 
 type KnownState = {
   readonly vault: Vault;
@@ -41,10 +38,10 @@ export function assemblyVault(
     get table() {
       return index.table;
     },
-    racyFromMs: startedMs - racyMs,
+    racyFromMs: startedMs - limits.racyMs,
     parentRacyFromMs: (source) => {
       const parent = parents[source] ?? null;
-      return parent === null ? 0 : parent.startedMs - racyMs;
+      return parent === null ? 0 : parent.startedMs - limits.racyMs;
     },
     cachedFolder: (path) => run.ledger.cached(path),
     movedFolder: (path, stat, digest) => run.ledger.movedFrom(path, stat, digest),

@@ -454,6 +454,7 @@ describe('--json', () => {
     cat: ['latest', 'x'],
     check: [],
     verify: [],
+    drill: [],
     repair: [],
     'keys list': [],
     'keys add': [],

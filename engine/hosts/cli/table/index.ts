@@ -13,7 +13,7 @@ import { daemonInstall, daemonRun, daemonStart, daemonStatus, daemonStop, daemon
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
 import { backup, check, config, init, repair, space, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
-import { verify } from './trust.ts';
+import { drill, verify } from './trust.ts';
 import type { CommandSpec } from './types.ts';
 
 export { type GlobalValues, globalOptions } from './globals.ts';
@@ -32,6 +32,7 @@ export const commandTable = {
   cat,
   check,
   verify,
+  drill,
   repair,
   'keys list': keysList,
   'keys add': keysAdd,
