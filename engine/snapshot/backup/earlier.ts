@@ -43,6 +43,7 @@ export function assemblyVault(
       const parent = parents[source] ?? null;
       return parent === null ? 0 : parent.startedMs - limits.racyMs;
     },
+    isCacheOld: (source) => run.ledger.isPublished && !run.isCacheNewest && parents[source]?.isOwn === true,
     cachedFolder: (path) => run.ledger.cached(path),
     movedFolder: (path, stat, digest) => run.ledger.movedFrom(path, stat, digest),
     foldersBefore: (path) => run.ledger.before(path),
@@ -67,7 +68,13 @@ export function assemblyVault(
   };
 }
 
-type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
+type Earlier = {
+  readonly source: SnapshotSource;
+  readonly startedMs: number;
+  readonly id: SnapshotId;
+  /** This device wrote it. */
+  readonly isOwn: boolean;
+};
 
 /** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
 function earlierSource(vault: Vault, path: Uint8Array): Earlier | null {
@@ -75,7 +82,9 @@ function earlierSource(vault: Vault, path: Uint8Array): Earlier | null {
     const stored = vault.snapshots[index];
     const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
     if (stored !== undefined && found !== undefined) {
-      return { source: found, startedMs: stored.snapshot.started.seconds * 1000, id: stored.id };
+      const { started, device } = stored.snapshot;
+      const isOwn = device === vault.device().device;
+      return { source: found, startedMs: started.seconds * 1000, id: stored.id, isOwn };
     }
   }
   return null;
