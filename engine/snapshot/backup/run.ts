@@ -111,7 +111,8 @@ function createRun(
   const maybeLittle = present.every(({ look }) => look !== null);
   const crew = options.crew?.() ?? startBackupCrew(ports, { pace: options.pace ?? 'full', maybeLittle });
   const { pool } = crew;
-  crew.begin({ sources: present.map(({ rules, boundary }) => ({ rules, boundary })) }, (event) => {
+  const setup = { sources: present.map(({ rules, boundary }) => ({ rules, boundary })) };
+  crew.begin({ ...setup, ...(options.pulse && { pulse: options.pulse }) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
     else open?.arrivals.failed(event);
