@@ -7,6 +7,7 @@ export type Engine = Pick<
   | 'addRecoveryPhrase'
   | 'backup'
   | 'changePassphrase'
+  | 'changeSnapshots'
   | 'checkVault'
   | 'createPorts'
   | 'createVault'
@@ -15,15 +16,19 @@ export type Engine = Pick<
   | 'endProcess'
   | 'executeRestore'
   | 'findByName'
+  | 'freedBytes'
   | 'findSnapshot'
   | 'keptReports'
   | 'hasOpenCalls'
+  | 'lastForgotten'
   | 'listEntries'
+  | 'listForgotten'
   | 'listKeys'
   | 'listRestores'
   | 'measureSpace'
   | 'openVault'
   | 'planRestore'
+  | 'planRetention'
   | 'readFile'
   | 'readVaultId'
   | 'removeKey'
@@ -49,9 +54,11 @@ export type {
   DrillReport,
   EntryInfo,
   Finding,
+  ForgottenInfo,
   FoundSecret,
   HostAgentPorts,
   Identity,
+  KeepReason,
   KeptReport,
   KeyInfo,
   NetworkPort,
@@ -64,8 +71,12 @@ export type {
   RestoreProgress,
   RestoreRecord,
   RestoreResult,
+  RetentionPlan,
+  RetentionPolicy,
   RulesOptions,
   Secret,
+  SnapshotChange,
+  SnapshotId,
   SnapshotInfo,
   Space,
   SpaceBy,

@@ -142,6 +142,7 @@ export const snapshot: SnapshotInfo = {
   newBytes: 84_100_000,
   storedBytes: 31_700_000,
   failed: 0,
+  pinned: false,
 };
 
 export const entry: EntryInfo = {
@@ -267,6 +268,11 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     }),
     drillVault: async () => ({ report: drillReport, signed: null, notices: [] }),
     keptReports: async () => [{ report: drillReport, signed: null }],
+    planRetention: async () => ({ groups: [{ judged: [{ snapshot, reasons: ['newest'] }] }], notKnownLong: 0 }),
+    freedBytes: async () => 31_700_000,
+    changeSnapshots: async () => {},
+    listForgotten: async () => [],
+    lastForgotten: async () => [],
     repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
     listKeys: async () => [key],
     addPassphrase: async () => key,

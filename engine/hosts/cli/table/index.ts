@@ -10,6 +10,7 @@ import {
   sourcesRemove,
 } from './chosen.ts';
 import { daemonInstall, daemonRun, daemonStart, daemonStatus, daemonStop, daemonUninstall } from './daemon.ts';
+import { forget, pin, unforget, unpin } from './keep.ts';
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
 import { backup, check, config, init, repair, space, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
@@ -30,6 +31,10 @@ export const commandTable = {
   restore,
   undo,
   cat,
+  forget,
+  unforget,
+  pin,
+  unpin,
   check,
   verify,
   drill,
