@@ -31,6 +31,7 @@ export function pictureOf(core: Core, known: Exposure): AgentState {
   const failed = [...new Set(core.failures.map(({ path }) => path))];
   const sources = core.sources.map((source) => sourceState(core, source, { failed, isSavedOnce }));
   const decision = loudest([...core.decisions.values()]);
+  const missing = core.sources.length === 0 ? noSources : core.keepers.length === 0 ? noPlaces : null;
   const judged = core.isStarted
     ? standingOf({
         places: core.keepers.length === 0 ? [noPlaces] : places,
@@ -40,7 +41,7 @@ export function pictureOf(core: Core, known: Exposure): AgentState {
         exposure,
         promisedSeconds: promisedSeconds(settings.schedule),
       })
-    : notRunning(run?.state.reason ?? null);
+    : notRunning(run?.state.reason ?? null, missing);
   const ends = core.keepers.map(({ place }) => journal.runs.latestComplete(place.id)?.outcome.endedMs ?? null);
   return {
     ...weighed(judged, exposure),
@@ -73,9 +74,10 @@ const noPlaces: Judged = { standing: 'attention', reason: reason('attention.noPl
 const noSources: Judged = { standing: 'attention', reason: reason('attention.noSources') };
 
 /** What the journal says is true; but nobody keeps it true now. */
-function notRunning(run: Reason | null): Judged {
+function notRunning(run: Reason | null, missing: Judged | null): Judged {
   if (run !== null) return { standing: 'working', reason: run };
-  return { standing: 'attention', reason: reason('attention.notRunning') };
+  // An agent that runs would have nothing to do.
+  return missing ?? { standing: 'attention', reason: reason('attention.notRunning') };
 }
 
 function newest(runs: readonly (DoneRun | null)[]): DoneRun | null {

@@ -1,6 +1,5 @@
 import { assert, type CofferError, isCofferError } from '../base/index.ts';
 import type { Reason, RunState } from '../contract/index.ts';
-import { createPulse } from '../filesystem/index.ts';
 import type { RunOutcome } from '../journal/index.ts';
 import type { BackupProgress, BackupResult } from '../snapshot/index.ts';
 import { type Core, mayChange, note, readFailures } from './core.ts';
@@ -14,7 +13,6 @@ import { readMsOf } from './run-time.ts';
 import { troubleOf } from './run-trouble.ts';
 import { decide } from './schedule/index.ts';
 import { situationOf, slotName } from './situation.ts';
-import { createStandstill } from './standstill.ts';
 import { triesAfter } from './tries.ts';
 
 /** Fine enough for a wait that is drawn by chance. */
@@ -58,14 +56,12 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     state = { ...state, ...figures, phase: now.scanning ? 'scanning' : now.sending ? 'sending' : 'reading' };
     core.changed();
   };
-  const pulse = createPulse();
-  const work = runPlace({ ...ports, fileSystem: pulse.watch(ports.fileSystem) }, core.identity, {
+  const work = runPlace(ports, core.identity, {
     place: keeper.place,
     sources: task.sources,
     pace,
     keyring: core.keyring,
     signal: stopping.signal,
-    pulse: pulse.shared,
     bound: {
       readMs: (ports.readMs ?? readMsOf)(core.settings.schedule, keeper.deferral?.stuckRuns ?? 0),
       begun: keeper.begun,
@@ -82,7 +78,6 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     get state() {
       return state;
     },
-    standstill: createStandstill(pulse, ports.clock),
     stop: () => stopping.abort(),
   };
   core.changed();

@@ -74,7 +74,10 @@ export function createOutput(
   return {
     json,
     quiet,
-    columns: out.columns,
+    // A window may be made larger or smaller meanwhile.
+    get columns() {
+      return out.columns;
+    },
     isTerminal: out.isTerminal,
     style: styleOf(out),
     errorStyle: styleOf(err),

@@ -16,7 +16,11 @@ const says =
 
 function why({ text, context, place }: Figures): string {
   const code = text('error');
-  return code === null ? '' : `: ${errorWords(code, context, place)}`;
+  if (code === null) return '';
+  const words = errorWords(code, context, place);
+  // The place was named just before.
+  const begins = [`the place ${place} `, `the vault at ${place} `].find((beginning) => words.startsWith(beginning));
+  return `: ${begins === undefined ? words : `it ${words.slice(begins.length)}`}`;
 }
 
 /** "Saved 48,210 files, 8 MB new at /mnt/disk/vault, in 4.2 s · 1 file could not be saved · 2 files, 1.2 TB still to come" */

@@ -194,6 +194,7 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
     const { place, placeTyped } = figures;
     return {
       words: error === '' ? `${place} cannot be used` : error,
+      ...(figures.text('error') === 'store.full' && { remedy: 'Free some space there; it goes on by itself' }),
       ...(isOfVault(figures) && { remedy: `Look at it: coffer check --store ${placeTyped}` }),
     };
   },

@@ -54,9 +54,11 @@ function pausedUntil({ pause }: AgentState, nowMs: number): string {
   return pause === null ? 'until you resume it' : pauseWords(pause, nowMs);
 }
 
-/** "2 files, 8 MB"; null when nothing waits. */
+/** "2 files, 8 MB"; null when nothing waits. What is not looked at yet counts as one file, of which no size is known. */
 export function exposed({ files, bytes }: Exposure, behind = ''): string | null {
-  return files === 0 ? null : `${countOf(files, 'file')}, ${formatBytes(bytes)}${behind}`;
+  if (files === 0) return null;
+  const what = countOf(files, 'file');
+  return `${bytes === 0 ? `at least ${what}` : `${what}, ${formatBytes(bytes)}`}${behind}`;
 }
 
 /** What would be lost now: "nothing", or "2 files, 8 MB · changed 4 minutes ago" (the oldest of them). */

@@ -21,6 +21,23 @@ export function cutTo(text: string, columns: number): string {
   return widthOf(text) <= columns ? text : `${takeFrom([...text], columns - 1)}…`;
 }
 
+/** Cuts the end off text with colours in it, which take no columns and go on being switched off behind the cut. */
+export function cutPainted(text: string, columns: number): string {
+  const parts = text.split(/(\x1b\[\d+m)/);
+  const isPaint = (at: number): boolean => at % 2 === 1;
+  if (widthOf(parts.filter((_, at) => !isPaint(at)).join('')) <= columns) return text;
+  let left = columns - 1;
+  const kept = parts.map((part, at) => {
+    if (isPaint(at) || left < 0) return isPaint(at) ? part : '';
+    const shown = takeFrom([...part], left);
+    left -= widthOf(shown);
+    if (shown === part) return part;
+    left = -1;
+    return `${shown}…`;
+  });
+  return kept.join('');
+}
+
 /** Cuts a path in its middle, because its beginning says where and its end says what. */
 export function shortenMiddle(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;

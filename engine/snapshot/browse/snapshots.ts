@@ -24,11 +24,9 @@ export type SnapshotInfo = {
   readonly failed: number;
   /** Files that were still to be read when it was made: not in it, or in an earlier version. */
   readonly deferred: number;
-  /** No policy lets it go. */
-  readonly pinned: boolean;
 };
 
-export function snapshotInfo({ id, snapshot }: StoredSnapshot, pinned: ReadonlySet<SnapshotId>): SnapshotInfo {
+export function snapshotInfo({ id, snapshot }: StoredSnapshot): SnapshotInfo {
   const { device, seq, host, user, started, finished, tags, counts, bytes } = snapshot;
   return {
     id,
@@ -47,7 +45,6 @@ export function snapshotInfo({ id, snapshot }: StoredSnapshot, pinned: ReadonlyS
     storedBytes: bytes.stored,
     failed: counts.failed,
     deferred: snapshot.excluded.get(deferredReason) ?? 0,
-    pinned: pinned.has(id),
   };
 }
 

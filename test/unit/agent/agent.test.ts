@@ -20,7 +20,7 @@ import { continuous, makeComputer, passphrase, protecting, rules, until } from '
 describe('an agent', () => {
   test('says what is missing before anything is chosen', async () => {
     const agent = makeComputer().agent();
-    expect((await agent.api.state()).reason?.code).toBe('attention.notRunning');
+    expect((await agent.api.state()).reason?.code).toBe('attention.noSources');
     await agent.start();
     expect((await until(agent, ({ standing }) => standing === 'attention')).reason?.code).toMatch(/no(Sources|Places)/);
   });

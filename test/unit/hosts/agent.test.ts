@@ -190,6 +190,23 @@ describe('words', () => {
   });
 });
 
+test('what is not looked at yet is not called empty', async () => {
+  const exposure = { files: 1, bytes: 0, seconds: 60 };
+  const { out } = await ask(['status'], { state: { ...waiting, exposure } });
+  expect(out).toContain('Waiting: on battery 18 % · at least 1 file\n');
+  expect(out).toMatch(/At risk +at least 1 file · changed /);
+});
+
+test('a place that is full says what helps, and is named once', async () => {
+  const full = reason('attention.placeError', { place: 1, error: 'store.full' });
+  const { out } = await ask(['status'], { state: { standing: 'attention', reason: full } });
+  expect(out).toMatch(
+    /^Attention: the place \/mnt\/disk\/vault is full\n {2}→ Free some space there; it goes on by itself\n/,
+  );
+  const entry = { id: 1, atMs: fakeNowMs, isProblem: true, kind: 'runFailed', context: full.context } as const;
+  expect(activityWords(entry, naming)).toBe('Not saved at /mnt/disk/vault: it is full');
+});
+
 describe('sources and places', () => {
   test('a source is added with its path in full and its rules', async () => {
     const { agent, out } = await ask(['sources', 'add', 'Documents', '--exclude', '*.iso', '--cross-filesystems']);
@@ -386,6 +403,48 @@ describe('pause, wait and why', () => {
     );
   });
 
+  test('why says what holds a place back, and what helps', async () => {
+    const [first] = why.places;
+    const [at] = safeState.places;
+    const saying = async (verdict: string, state: FakeOptions['state'], more: FakeOptions = {}) => {
+      const places = [{ ...first, verdict, detail: verdict === 'unknown' ? 'store.missing' : null, kept: null }];
+      const answer = async () =>
+        ({ path: source.path, places: places.map((one) => ({ ...one, turn: null })) }) as never;
+      return (await ask(['why', source.path], { ...more, state: state ?? {}, api: { why: answer } })).out;
+    };
+    const ailing = (code: Reason['code'], context: Reason['context'] = {}) => ({
+      places: [{ ...at, reason: reason(code, context) }] as AgentState['places'],
+    });
+    const paused = await saying('waiting', ailing('paused.person', { until: 'power' }));
+    expect(paused).toBe(
+      'Not protected yet: it waits: paused until the computer is on mains power\n  → Resume: coffer resume\n',
+    );
+    expect(await saying('changed', ailing('wait.metered'))).toContain(
+      'the newer one waits: on a metered network\n  → Back up anyway: coffer now --anyway\n',
+    );
+    expect(await saying('waiting', ailing('wait.quiet'))).toContain('it waits for the next run\n  → Now: coffer now\n');
+    expect(await saying('unknown', ailing('attention.locked', { place: 1 }))).toBe(
+      'Not known: /mnt/disk/vault is locked\n  → Unlock it: coffer places unlock /mnt/disk/vault\n',
+    );
+    expect(await saying('unknown', {})).toBe('Not known: the place /mnt/disk/vault cannot be found\n');
+    expect(await saying('waiting', {}, { isAlone: true })).toContain('→ Start it: coffer daemon start');
+  });
+
+  test('why does not call gone what is in a folder that is not there now', async () => {
+    const [first] = why.places;
+    const [here] = safeState.sources;
+    const places = [{ ...first, verdict: 'gone', detail: null, turn: null, kept: null }];
+    const saying = async (watching: AgentState['sources'][number]['watching']) => {
+      const answer = async () => ({ path: `${source.path}/a.txt`, places }) as never;
+      const sources = [{ ...here, watching }] as AgentState['sources'];
+      return (await ask(['why', 'x'], { state: { sources }, api: { why: answer } })).out;
+    };
+    expect(await saying('absent')).toBe(
+      'Not there now: /home/anna/Documents is not there; what was saved of it is kept\n  → Connect its drive\n',
+    );
+    expect(await saying('events')).toMatch(/^Gone: it is not on this computer any more/);
+  });
+
   test('why is 0 when every place has it, and says the same once', async () => {
     const [first] = why.places;
     const places = [1, 2].map((at) => ({ ...first, place: at, url: `/mnt/${at}`, verdict: 'protected', detail: null }));
@@ -541,6 +600,29 @@ describe('watch', () => {
     expect(ran.exit).toBe(0);
     expect(ran.err).toBe('');
     expect(ran.out).toContain('\x1b[4A\r\x1b[?7lWaiting: on battery 18 %');
+  });
+
+  test('shows the newest of what happened where there is no room for all', async () => {
+    const happened = [1, 2, 3, 4, 5, 6].map((id) => ({
+      ...{ id, atMs: fakeNowMs, isProblem: false, kind: 'sourceAdded' },
+      context: { path: `/data/${id} ${'with a long name '.repeat(id === 5 ? 6 : 1)}` },
+    }));
+    const shown = async (rows: number): Promise<string[]> => {
+      const out = recordStream({ isTerminal: true, rows });
+      const { out: text } = await watching(
+        ['--no-color'],
+        { out, err: recordStream({ isTerminal: true }) },
+        (agent) => {
+          for (const entry of happened) agent.say('activity', entry as never);
+        },
+      );
+      const last = text.slice(text.lastIndexOf('\x1b[?7l') + 5);
+      return last.split('\x1b[K\n').filter((line) => line.includes('Added') || line.startsWith(' '.repeat(10)));
+    };
+    expect((await shown(40)).filter((line) => line.includes('Added'))).toHaveLength(6);
+    const few = await shown(10);
+    expect(few.filter((line) => line.includes('Added')).map((line) => line.slice(22, 23))).toEqual(['5', '6']);
+    expect(few[1]).toMatch(/^ {10}a long/);
   });
 });
 

@@ -2,6 +2,7 @@ import { timeOfMs } from '../../../base/index.ts';
 import type { Activity, AgentState } from '../../../contract/index.ts';
 import { activityWords } from '../../text/agent-activity.ts';
 import { sentenceLine, stateSentence } from '../../text/agent-state.ts';
+import { wrap } from '../../text/columns.ts';
 import { formatTime, formatTimeOfDay } from '../../text/times.ts';
 import type { Attached } from '../agent/attach.ts';
 import { activityJson, patchJson } from '../agent/json.ts';
@@ -9,6 +10,7 @@ import { namingOf } from '../agent/naming.ts';
 import { pictureOf } from '../agent/picture.ts';
 import { followState, withAgent } from '../agent/with-agent.ts';
 import type { Run } from '../commands.ts';
+import type { Output } from '../output.ts';
 import { createRedraw } from '../redraw.ts';
 import type { Session } from '../session.ts';
 
@@ -91,16 +93,29 @@ async function watchPicture(session: Session, agent: Attached): Promise<never> {
   }
 }
 
+/** What happened stands below, the newest last; of what finds no room the oldest is left out. */
 function pictureWithActivity(session: Session, state: AgentState, happened: readonly Activity[]): string[] {
-  const { output } = session;
+  const { output, host } = session;
   const naming = namingOf(session, state);
-  const entries = happened.toSorted((left, right) => left.id - right.id).slice(-activitiesShown);
-  return [
-    ...pictureOf(state, naming, output),
-    ...(entries.length === 0 ? [] : ['']),
-    ...entries.map((entry) => {
-      const words = activityWords(entry, naming);
-      return `  ${formatTimeOfDay(entry.atMs)}   ${entry.isProblem ? output.style.attention(`problem: ${words}`) : words}`;
-    }),
-  ];
+  const picture = pictureOf(state, naming, output);
+  // One row stays free for the cursor, one parts the two.
+  let room = host.out.rows - picture.length - 2;
+  const entries: string[][] = [];
+  for (const entry of happened.toSorted((left, right) => right.id - left.id).slice(0, activitiesShown)) {
+    const lines = entryLines(entry, activityWords(entry, naming), output);
+    room -= lines.length;
+    if (room < 0) break;
+    entries.unshift(lines);
+  }
+  return entries.length === 0 ? picture : [...picture, '', ...entries.flat()];
+}
+
+const timeColumns = 10;
+
+function entryLines({ atMs, isProblem }: Activity, words: string, { columns, style }: Output): string[] {
+  const lines = wrap(isProblem ? `problem: ${words}` : words, columns - 1 - timeColumns).split('\n');
+  return lines.map((line, at) => {
+    const time = at === 0 ? `  ${formatTimeOfDay(atMs)}` : '';
+    return `${time.padEnd(timeColumns)}${isProblem ? style.attention(line) : line}`;
+  });
 }
