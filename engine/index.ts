@@ -61,7 +61,21 @@ export type {
   UndoResult,
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
-export type { Reach, Space, SpaceBy, SpacePart, VerifyOptions, VerifyProgress, VerifyResult } from './upkeep/index.ts';
+export type {
+  DrillFailure,
+  DrillOptions,
+  DrillProgress,
+  DrillReport,
+  DrillResult,
+  KeptReport,
+  Reach,
+  Space,
+  SpaceBy,
+  SpacePart,
+  VerifyOptions,
+  VerifyProgress,
+  VerifyResult,
+} from './upkeep/index.ts';
 export type { RulesOptions };
 
 /** Most of what the engine is; loaded when a vault is opened or made, so that threads can be started before. */
@@ -118,7 +132,9 @@ export async function openVault(ports: repository.Ports, opening: Opening): Prom
   const repository = await repositoryRoom();
   const vault = await repository.openVault(ports, opening);
   const { id, url, notices, snapshots } = vault;
-  const handle = { id, url, notices, snapshots: snapshots.map(snapshot.snapshotInfo), close: () => vault.close() };
+  const pinned = repository.pinnedSnapshots(vault.logs);
+  const infos = snapshots.map((stored) => snapshot.snapshotInfo(stored, pinned));
+  const handle = { id, url, notices, snapshots: infos, close: () => vault.close() };
   let index: Promise<repository.VaultIndex> | null = null;
   const load = (): Promise<repository.VaultIndex> =>
     repository.loadIndex(vault, {
@@ -318,6 +334,86 @@ export async function verifyVault(
 ): Promise<upkeep.VerifyResult> {
   const { vault } = insideOf(handle);
   return await upkeep.verifyVault(vault, ports, snapshot.verifyPacksOf(vault, ports), options);
+}
+
+/** Restores files for proof, and removes them. */
+export async function drillVault(
+  ports: repository.Ports,
+  handle: Vault,
+  options: upkeep.DrillOptions,
+): Promise<upkeep.DrillResult> {
+  return await upkeep.drillVault(insideOf(handle).vault, ports, options);
+}
+
+/** Of the drills of this installation at this place, newest first. */
+export async function keptReports(handle: Vault): Promise<upkeep.KeptReport[]> {
+  return await upkeep.keptReports(insideOf(handle).vault);
+}
+
+export type RetentionPlan = {
+  /** Of one device and one set of sources, newest first; without a reason to be kept, a snapshot goes. */
+  readonly groups: readonly {
+    readonly judged: readonly { readonly snapshot: SnapshotInfo; readonly reasons: readonly upkeep.KeepReason[] }[];
+  }[];
+  /** How many are old enough by the clock alone, and stay since this installation has not known them so long. */
+  readonly notKnownLong: number;
+};
+
+/** What a policy would keep; nothing is changed. */
+export async function planRetention(handle: Vault, policy: upkeep.RetentionPolicy): Promise<RetentionPlan> {
+  const { vault, ports } = insideOf(handle);
+  const { groups, notKnownLong } = await upkeep.planForVault(ports, vault, policy, localOffsetMinutes);
+  const infos = new Map(handle.snapshots.map((info) => [info.id, info]));
+  const shown = groups.map(({ judged }) => ({
+    judged: judged.flatMap(({ snapshot: { id }, reasons }) => {
+      const info = infos.get(id);
+      return info === undefined ? [] : [{ snapshot: info, reasons }];
+    }),
+  }));
+  return { groups: shown, notKnownLong };
+}
+
+/** Bytes at the place that nothing but these snapshots needs; null where that cannot be known. */
+export async function freedBytes(
+  handle: Vault,
+  snapshots: readonly SnapshotId[],
+  signal?: AbortSignal,
+): Promise<number | null> {
+  return await upkeep.freedBytes(insideOf(handle).vault, snapshots, signal);
+}
+
+export type { KeepReason, RetentionPolicy } from './upkeep/index.ts';
+
+export type SnapshotChange = 'forget' | 'unforget' | 'pin' | 'unpin';
+
+/** What all devices see from now on. `reason` is kept with what is forgotten or pinned. */
+export async function changeSnapshots(
+  handle: Vault,
+  change: SnapshotChange,
+  snapshots: readonly SnapshotId[],
+  reason: string,
+): Promise<void> {
+  const { vault, ports } = insideOf(handle);
+  await upkeep.changeSnapshots(vault, ports, { change, snapshots, reason });
+}
+
+export type ForgottenInfo = Omit<upkeep.ForgottenSnapshot, 'stored'> & {
+  /** Null when nothing is left of it. */
+  readonly snapshot: SnapshotInfo | null;
+};
+
+/** What is forgotten and not taken back. */
+export async function listForgotten(handle: Vault, signal?: AbortSignal): Promise<ForgottenInfo[]> {
+  const listed = await upkeep.listForgotten(insideOf(handle).vault, signal);
+  return listed.map(({ stored, ...rest }) => ({
+    ...rest,
+    snapshot: stored === null ? null : snapshot.snapshotInfo(stored, new Set()),
+  }));
+}
+
+/** What this installation forgot last and was not taken back; empty when there is nothing. The vault is open for writing. */
+export async function lastForgotten(handle: Vault): Promise<readonly SnapshotId[]> {
+  return await upkeep.lastForgotten(insideOf(handle).vault);
 }
 
 export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };

@@ -3,7 +3,7 @@ import type { AgentConnection, AgentEvents, Source, Unsubscribe } from '../contr
 import { locateFolders, type WatchEvent } from '../filesystem/index.ts';
 import { openJournal } from '../journal/index.ts';
 import { createOpenedObjects } from '../repository/index.ts';
-import { beginWhereItAnswers, endHungRun } from './answers.ts';
+import { beginWhereItAnswers, endHungRun, suspectWhatHung } from './answers.ts';
 import { createApi } from './api.ts';
 import { type Core, mayChange, note, readChoices, readPause } from './core.ts';
 import { createExposure } from './exposed.ts';
@@ -97,6 +97,7 @@ export function createAgent(given: AgentPorts, identity: Identity): Agent {
     journal.runs.end(run.id, { kind: 'stopped', endedMs: clock.now() });
     for (const keeper of core.keepers) keeper.wasBrokenOff ||= keeper.place.id === run.place;
   }
+  suspectWhatHung(core);
 
   function hear(source: Source, event: WatchEvent): void {
     // Heard while the source was being removed, or while the agent ends.

@@ -1,8 +1,11 @@
 /** What the agent does about places and sources whose file systems do not answer, a network drive without its server say. */
 import { CofferError, limits } from '../base/index.ts';
 import { reason } from '../contract/index.ts';
+import { joinPath } from '../filesystem/index.ts';
+import type { RunOutcome } from '../journal/index.ts';
 import { type Core, note } from './core.ts';
 import type { Keeper } from './keeper.ts';
+import { isAtOrBelow } from './paths.ts';
 import type { AgentPorts } from './ports.ts';
 import { type Beginning, beginRun } from './runs.ts';
 
@@ -25,6 +28,8 @@ export async function beginWhereItAnswers(core: Core, keeper: Keeper, beginning:
 
 /** Of the limit: a drive that is only slow has answered a question by then. */
 const hungShare = 1 / 3;
+/** A sync of a slow stick, to which others write too, takes minutes; nothing else that a run asks does. */
+const stuckShare = 3;
 
 /**
  * A run that waits for what does not answer never ends, nor do its threads. So the process ends; the next agent asks before
@@ -33,25 +38,52 @@ const hungShare = 1 / 3;
 export function endHungRun(core: Core): void {
   const { run, ports, journal } = core;
   if (run === null) return;
-  const hungMs = hungShare * (ports.hangMs ?? limits.hangMs);
   const nowMs = ports.clock.monotonic();
+  const hangMs = ports.hangMs ?? limits.hangMs;
   const roots = [run.keeper.place.url, ...run.task.taken.keys().map((id) => pathOf(core, id))];
-  const hung = roots.find((root) => nowMs - (ports.answering.hangsSince(root) ?? nowMs) >= hungMs);
-  if (hung === undefined) {
+  const silent = roots.find((root) => nowMs - (ports.answering.hangsSince(root) ?? nowMs) >= hungShare * hangMs);
+  const stuck = run.standstill.look();
+  const path = silent ?? (stuck !== null && stuck.forMs >= stuckShare * hangMs ? stuck.path : null);
+  if (path === null) {
     // Not awaited: whoever looks must not wait for what hangs.
     for (const root of roots) void ports.answering.ask(root);
     return;
   }
-  ports.log.warn('a run waits for a drive that does not answer', { path: hung });
-  const outcome = {
-    kind: 'failed',
-    endedMs: ports.clock.now(),
-    code: 'store.hangs',
-    context: { store: hung },
-  } as const;
-  note(core, () => journal.runs.end(run.state.id, outcome));
+  ports.log.warn('a run waits for a drive that does not answer', { path });
+  note(core, () => journal.runs.end(run.state.id, hungOutcome(core, run.keeper, path)));
   ports.abandon?.();
 }
+
+function hungOutcome(core: Core, { place }: Keeper, path: string): RunOutcome {
+  const source = core.sources.find((one) => isAtOrBelow(path, one.path));
+  const isOfPlace = source === undefined || isAtOrBelow(path, place.url);
+  const what = isOfPlace
+    ? ({ code: 'store.hangs', context: { store: place.url, path } } as const)
+    : { code: 'source.hangs', context: { path } };
+  return { kind: 'failed', endedMs: core.ports.clock.now(), ...what };
+}
+
+/**
+ * What an earlier process waited for in vain. A drive may say that it is there and still take nothing, so it has to do
+ * something before a run touches it again. Of a process that was ended nobody knows what it waited for: the place, mostly.
+ */
+export function suspectWhatHung(core: Core): void {
+  const { journal, keepers, sources, ports } = core;
+  for (const keeper of keepers) {
+    const outcome = journal.runs.latest(keeper.place.id)?.outcome ?? null;
+    const failure = outcome?.kind === 'failed' ? outcome : null;
+    const path = failure?.code === 'source.hangs' ? failure.context.path : undefined;
+    keeper.wasBrokenOff ||= failure?.code === 'store.hangs' || path !== undefined;
+    if (!keeper.wasBrokenOff) continue;
+    if (typeof path !== 'string')
+      ports.answering.suspect(keeper.place.url, { path: spoolOf(keeper.place.url), by: 'write' });
+    const source = sources.find((one) => typeof path === 'string' && isAtOrBelow(path, one.path));
+    if (typeof path === 'string' && source !== undefined) ports.answering.suspect(source.path, { path, by: 'read' });
+  }
+}
+
+/** Of a place in a folder. */
+const spoolOf = (url: string): string => joinPath(url, 'tmp');
 
 const pathOf = ({ sources }: Core, source: number): string => sources.find(({ id }) => id === source)?.path ?? '/';
 

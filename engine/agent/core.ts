@@ -16,6 +16,7 @@ import { isAtOrBelow } from './paths.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import type { Decision, HeldPause } from './schedule/index.ts';
 import { holdPause } from './schedule/index.ts';
+import type { Standstill } from './standstill.ts';
 
 /** A run under way. */
 export type ActiveRun = {
@@ -25,6 +26,7 @@ export type ActiveRun = {
   /** "Anyway": what forbids others does not stop it. */
   readonly anyway: boolean;
   readonly ended: Promise<void>;
+  readonly standstill: Standstill;
   stop(): void;
 };
 

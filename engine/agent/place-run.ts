@@ -1,5 +1,6 @@
 import { type CofferError, isCofferError } from '../base/index.ts';
 import type { Pace, Place, Source } from '../contract/index.ts';
+import type { SharedPulse } from '../filesystem/index.ts';
 import {
   type BackupProgress,
   type BackupResult,
@@ -28,6 +29,7 @@ export type PlaceRun = {
   readonly pace: Pace;
   readonly keyring: Keyring;
   readonly signal: AbortSignal;
+  readonly pulse: SharedPulse;
   readonly bound: RunBound;
   readonly kept: KeptCache;
   readonly onProgress: (progress: BackupProgress) => void;
@@ -39,7 +41,7 @@ export const holderOf = ({ processId }: Identity): string => `the background age
 /** One snapshot of all sources in one place. */
 export async function runPlace(ports: AgentPorts, identity: Identity, run: PlaceRun): Promise<RunEnd> {
   const { host, user, userHome, platform, version } = identity;
-  const { place, pace, keyring, signal, bound, kept, onProgress } = run;
+  const { place, pace, keyring, signal, pulse, bound, kept, onProgress } = run;
   const holder = holderOf(identity);
   const sources = run.sources.map(({ source, look }): BackupSource => {
     const { oneFileSystem } = source.rules;
@@ -56,6 +58,7 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
       userHome,
       platform,
       signal,
+      pulse,
       bound,
       kept,
       onProgress,

@@ -1,5 +1,6 @@
 import { assert, type CofferError, isCofferError } from '../base/index.ts';
 import type { Reason, RunState } from '../contract/index.ts';
+import { createPulse } from '../filesystem/index.ts';
 import type { RunOutcome } from '../journal/index.ts';
 import type { BackupProgress, BackupResult } from '../snapshot/index.ts';
 import { type Core, mayChange, note, readFailures } from './core.ts';
@@ -13,6 +14,7 @@ import { readMsOf } from './run-time.ts';
 import { troubleOf } from './run-trouble.ts';
 import { decide } from './schedule/index.ts';
 import { situationOf, slotName } from './situation.ts';
+import { createStandstill } from './standstill.ts';
 import { triesAfter } from './tries.ts';
 
 /** Fine enough for a wait that is drawn by chance. */
@@ -56,12 +58,14 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     state = { ...state, ...figures, phase: now.scanning ? 'scanning' : now.sending ? 'sending' : 'reading' };
     core.changed();
   };
-  const work = runPlace(ports, core.identity, {
+  const pulse = createPulse();
+  const work = runPlace({ ...ports, fileSystem: pulse.watch(ports.fileSystem) }, core.identity, {
     place: keeper.place,
     sources: task.sources,
     pace,
     keyring: core.keyring,
     signal: stopping.signal,
+    pulse: pulse.shared,
     bound: {
       readMs: (ports.readMs ?? readMsOf)(core.settings.schedule, keeper.deferral?.stuckRuns ?? 0),
       begun: keeper.begun,
@@ -78,6 +82,7 @@ export function beginRun(core: Core, keeper: Keeper, { reason: why, whole }: Beg
     get state() {
       return state;
     },
+    standstill: createStandstill(pulse, ports.clock),
     stop: () => stopping.abort(),
   };
   core.changed();

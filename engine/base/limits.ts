@@ -35,6 +35,8 @@ export const limits = {
   deferredListed: 1000,
   /** New directory bytes after which an index object is written: a crash then costs at most this much re-reading. */
   indexBytes: 4 * MiB,
+  /** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
+  racyMs: 2100,
   /** Attempts to read a file that changes meanwhile: what does not hold still for three is being written all the time. */
   changedFileTries: 3,
   /** Bytes that a restore may be ahead of what is durable: what a power cut makes it do again. */

@@ -7,17 +7,19 @@
  *       └──► not answered ─► it hangs: false at once for whoever asks, until that same call returns
  */
 import type { Clock } from '../base/index.ts';
-import type { FileSystem } from './port.ts';
+import type { FileSystem, WholeQuestion } from './port.ts';
 
 export type Answering = {
   /** Whether it answers, whatever it says. Takes five seconds at most. */
   ask(root: string): Promise<boolean>;
   /** What is known of it, without asking: since when it does not answer (monotonic); null when it does, or was never asked. */
   hangsSince(root: string): number | null;
+  /** A call there did not return although the file system answered: until it has answered this, the root is asked this. */
+  suspect(root: string, question: WholeQuestion): void;
 };
 
 export type AnsweringOptions = {
-  readonly fileSystem: Pick<FileSystem, 'answers'>;
+  readonly fileSystem: Pick<FileSystem, 'answers' | 'answersWholly'>;
   readonly clock: Clock;
   /** How many calls may hang at a time; beyond that nobody can be asked. */
   readonly most?: number;
@@ -31,7 +33,7 @@ const freshMs = 1_000;
 const hangingMost = 3;
 
 /** Where nothing ever hangs, as in a simulation. */
-export const allAnswer: Answering = { ask: async () => true, hangsSince: () => null };
+export const allAnswer: Answering = { ask: async () => true, hangsSince: () => null, suspect: () => {} };
 
 type Asked = { readonly sinceMs: number; readonly answer: Promise<void>; isLate: boolean };
 
@@ -39,15 +41,19 @@ export function createAnswering(options: AnsweringOptions): Answering {
   const { fileSystem, clock, most = hangingMost } = options;
   const underway = new Map<string, Asked>();
   const answeredMs = new Map<string, number>();
+  const suspects = new Map<string, WholeQuestion>();
 
   const begin = (root: string): Asked => {
     const done = (): void => {
       underway.delete(root);
+      suspects.delete(root);
       answeredMs.set(root, clock.monotonic());
     };
+    const question = suspects.get(root);
+    const answer = question === undefined ? fileSystem.answers(root) : fileSystem.answersWholly(question);
     const asked: Asked = {
       sinceMs: clock.monotonic(),
-      answer: fileSystem.answers(root).then(done, done),
+      answer: answer.then(done, done),
       isLate: false,
     };
     underway.set(root, asked);
@@ -77,5 +83,6 @@ export function createAnswering(options: AnsweringOptions): Answering {
       const asked = underway.get(root);
       return asked?.isLate === true ? asked.sinceMs : null;
     },
+    suspect: (root, question) => void suspects.set(root, question),
   };
 }

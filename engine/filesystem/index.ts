@@ -29,8 +29,19 @@ export {
 } from './names.ts';
 export { homeFailure, makeFolders, readWhole } from './own-folder.ts';
 export { createPeerCheck, type Peer } from './peer.ts';
-export type { FileKind, FileLock, FileStat, FileSystem, Hole, OpenMode, Support, Xattr } from './port.ts';
+export type {
+  FileKind,
+  FileLock,
+  FileStat,
+  FileSystem,
+  Hole,
+  OpenMode,
+  Support,
+  WholeQuestion,
+  Xattr,
+} from './port.ts';
 export { type PresetName, presets } from './presets.ts';
+export { type Beat, createPulse, type Pulse, type SharedPulse, withPulse } from './pulse.ts';
 export { createRealFileSystem, type RealFileSystemOptions } from './real.ts';
 export { type CacheFolder, compileRules, type RuleReason, type Rules, type RulesOptions } from './rules.ts';
 export { type SinceBoot, sinceBoot } from './since-boot.ts';

@@ -47,10 +47,15 @@ export type Support = {
   readonly systemLocks: boolean;
 };
 
+/** `read` there, or `write` a file into that folder. */
+export type WholeQuestion = { readonly path: string; readonly by: 'read' | 'write' };
+
 export type FileSystem = {
   readonly support: Support;
   /** Resolves once the file system of this path has answered something, not on this thread; on one that hangs, never. */
   answers(path: string): Promise<void>;
+  /** The same of what a drive does rather than of what is known of it: reads something, or writes a file and removes it. */
+  answersWholly(asked: WholeQuestion): Promise<void>;
   /** Folders at which drives are mounted that may never answer; told by the system, none of them is touched. */
   mountsThatMayHang(): ReadonlySet<string>;
   /** Names only, unsorted, without `.` and `..`. */

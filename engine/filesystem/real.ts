@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { systemCode as codeOf } from '../base/index.ts';
+import { answersWholly } from './drive-question.ts';
 import { createLock } from './lock.ts';
 import { mountsThatMayHang, parseMounts } from './mounts.ts';
 import { decodePath, encodePath, mayBeLossy } from './names.ts';
@@ -35,6 +36,7 @@ export function createRealFileSystem({ useNative = true }: RealFileSystemOptions
         () => {},
         () => {},
       ),
+    answersWholly: (asked) => answersWholly(asked).catch(() => {}),
     mountsThatMayHang: () => mountsThatMayHang(parseMounts(mountinfo())),
     ...statPart(native),
     ...xattrPart(native),

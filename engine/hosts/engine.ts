@@ -7,21 +7,28 @@ export type Engine = Pick<
   | 'addRecoveryPhrase'
   | 'backup'
   | 'changePassphrase'
+  | 'changeSnapshots'
   | 'checkVault'
   | 'createPorts'
   | 'createVault'
   | 'diffSnapshots'
+  | 'drillVault'
   | 'endProcess'
   | 'executeRestore'
   | 'findByName'
+  | 'freedBytes'
   | 'findSnapshot'
+  | 'keptReports'
   | 'hasOpenCalls'
+  | 'lastForgotten'
   | 'listEntries'
+  | 'listForgotten'
   | 'listKeys'
   | 'listRestores'
   | 'measureSpace'
   | 'openVault'
   | 'planRestore'
+  | 'planRetention'
   | 'readFile'
   | 'readVaultId'
   | 'removeKey'
@@ -41,11 +48,18 @@ export type {
   BackupProgress,
   BackupResult,
   CheckResult,
+  DrillFailure,
+  DrillOptions,
+  DrillProgress,
+  DrillReport,
   EntryInfo,
   Finding,
+  ForgottenInfo,
   FoundSecret,
   HostAgentPorts,
   Identity,
+  KeepReason,
+  KeptReport,
   KeyInfo,
   NetworkPort,
   Ports,
@@ -57,8 +71,12 @@ export type {
   RestoreProgress,
   RestoreRecord,
   RestoreResult,
+  RetentionPlan,
+  RetentionPolicy,
   RulesOptions,
   Secret,
+  SnapshotChange,
+  SnapshotId,
   SnapshotInfo,
   Space,
   SpaceBy,

@@ -23,18 +23,11 @@ export function createRefsReader(core: VaultCore, signal?: AbortSignal): RefsRea
   const kept = new Map<string, Uint8Array>();
   let bySnapshot: Map<string, string[]> | null = null;
 
-  const read = async (hash: string): Promise<Refs> => {
-    const key = keyOfRefs(hash);
-    const bytes = await core.store.get(key, undefined, signal);
-    if (sha256Hex(bytes) !== hash)
-      throw new CofferError('object.damaged', { key, reason: 'it is not what its name says' });
-    return decodeRefs(bytes, key);
-  };
   /** The object and those below it, down to one whose list is known or full. */
   const chainOf = async (hash: string): Promise<{ hash: string; refs: Refs }[]> => {
     const chain: { hash: string; refs: Refs }[] = [];
     for (let next: string | null = hash; next !== null && !kept.has(next); ) {
-      const refs = await read(next);
+      const refs = await readRefs(core, next, signal);
       const above = chain.at(-1);
       if (above !== undefined && above.refs.depth !== refs.depth + 1) {
         throw new CofferError('object.damaged', {
@@ -88,6 +81,15 @@ export function createRefsReader(core: VaultCore, signal?: AbortSignal): RefsRea
       return null;
     },
   };
+}
+
+/** One object, proven to be the one that a log entry, or another list, names. */
+export async function readRefs(core: VaultCore, hash: string, signal?: AbortSignal): Promise<Refs> {
+  const key = keyOfRefs(hash);
+  const bytes = await core.store.get(key, undefined, signal);
+  if (sha256Hex(bytes) !== hash)
+    throw new CofferError('object.damaged', { key, reason: 'it is not what its name says' });
+  return decodeRefs(bytes, key);
 }
 
 /** Whether the list is the one the snapshot was sealed with. */

@@ -3,7 +3,7 @@ import { later } from '../base/index.ts';
 export type { VerifyPacks } from './check.ts';
 export type { AffectedFile, CheckOptions, CheckProgress, CheckResult, Finding, FindingKind } from './check-findings.ts';
 export { createPackVerifier, type PackToVerify, type PackVerdict } from './check-pack.ts';
-export { createRefsReader, fitsSnapshot, type RefsReader } from './check-refs.ts';
+export { createRefsReader, fitsSnapshot, type RefsReader, readRefs } from './check-refs.ts';
 export {
   type ChunkTable,
   createChunkTable,
@@ -13,6 +13,7 @@ export {
   type TableSegment,
 } from './chunk-table.ts';
 export type { NewVault } from './create-vault.ts';
+export { readDevice } from './device.ts';
 export { absentForWriters, readDistrusted, writeDistrusted } from './distrusted.ts';
 export { historyMark } from './history-mark.ts';
 export { forgottenSnapshots, holdingRecords, pinnedSnapshots } from './holding.ts';

@@ -76,3 +76,42 @@ test('a run whose source hangs while it is read ends its agent, and the next sav
   disk.goOn();
   await agent.until('safe', (state) => isSafe(state) && state.coverage.files === 13);
 });
+
+describe('a place that answers, and takes nothing that is written', () => {
+  test('ends the run that waits for it; the next agent sees it before it begins, and saves to the other', {
+    timeout: 240_000,
+  }, async ({ skip }) => {
+    const computer = await computerFor('write-hangs');
+    const [path, behind] = [computer.at('drive'), computer.at('behind')];
+    const working = await mountStuckDisk(path, behind);
+    if (working === null) return skip('bindfs or the right to mount is missing');
+    onTestFinished(working.unmount);
+    const files = computer.at('documents');
+    mkdirSync(files);
+    writeFileSync(join(files, 'a'), 'one');
+    const [stuck, other] = [join(path, 'vault'), computer.at('other')];
+    const agent = await guard(computer, '6s');
+    for (const url of [stuck, other]) await agent.ask((api) => api.addPlace({ url, passphrase }));
+    await agent.ask((api) => api.addSource({ path: files, rules }));
+    await agent.until('safe', (state) => isSafe(state) && state.coverage.files === 1);
+    working.unmount();
+    // A byte a second: what asks how much room there is has its answer at once.
+    const full = await mountStuckDisk(path, behind, ['--multithreaded', '--write-rate=1']);
+    onTestFinished(() => full?.unmount());
+    const more = computer.at('photos');
+    mkdirSync(more);
+    for (let index = 0; index < 12; index++) writeFileSync(join(more, `${index}.raw`), fastNoise(4_000_000, index));
+    await agent.ask((api) => api.addSource({ path: more, rules }));
+    const of = (state: AgentState, url: string) => state.places.find((place) => place.url === url);
+    await agent.until(
+      'saved to the other place',
+      (state) =>
+        state.run === null && of(state, other)?.files === 13 && of(state, stuck)?.reason?.code === 'wait.placeHangs',
+    );
+    expect(agent.log()).toContain(`a run waits for a drive that does not answer { path: '${stuck}/tmp/`);
+    full?.unmount();
+    const again = await mountStuckDisk(path, behind);
+    onTestFinished(() => again?.unmount());
+    await agent.until('safe', (state) => isSafe(state) && of(state, stuck)?.files === 13);
+  });
+});

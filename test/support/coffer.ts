@@ -31,6 +31,8 @@ export type RunOptions = {
   readonly killAfterMs?: number;
   /** SIGKILL as soon as this is true; asked a hundred times a second. */
   readonly killWhen?: () => boolean;
+  /** Ctrl-C, once, as soon as this is true. */
+  readonly stopWhen?: () => boolean;
   /** Watches the peak memory of the process. */
   readonly measure?: boolean;
   /** Runs it as another user; for root only. */
@@ -127,7 +129,7 @@ async function run(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  { environment: more = {}, folder, killAfterMs, killWhen, measure, uid }: RunOptions,
+  { environment: more = {}, folder, killAfterMs, killWhen, stopWhen, measure, uid }: RunOptions,
 ): Promise<Ran> {
   const began = performance.now();
   mkdirSync(environment.HOME ?? '', { recursive: true });
@@ -139,10 +141,18 @@ async function run(
   });
   const kill = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const asking = killWhen && setInterval(() => void (killWhen() && child.kill('SIGKILL')), 10);
+  const stopping =
+    stopWhen &&
+    setInterval(() => {
+      if (!stopWhen()) return;
+      clearInterval(stopping);
+      child.kill('SIGINT');
+    }, 10);
   const watch = measure === true ? watchMemory(child) : undefined;
   const [out, err, ended] = await Promise.all([textOf(child.stdout), textOf(child.stderr), endOf(child)]);
   clearTimeout(kill);
   clearInterval(asking);
+  clearInterval(stopping);
   const peakBytes = watch?.end() ?? 0;
   return { ...ended, out, err, seconds: (performance.now() - began) / 1000, peakBytes };
 }

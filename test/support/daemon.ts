@@ -29,10 +29,13 @@ type Life = { readonly child: ChildProcess; readonly connection: AgentConnection
 export type DaemonOptions = {
   /** Tied to this one, and in a session of its own as `coffer daemon start` gives it one. */
   readonly processor?: number;
+  /** Another entry than the program's own, run by this Node. */
+  readonly entry?: string;
 };
 
-export function daemonOf(computer: Computer, { processor }: DaemonOptions = {}): Daemon {
+export function daemonOf(computer: Computer, { processor, entry }: DaemonOptions = {}): Daemon {
   const tied = processor === undefined ? [] : ['taskset', '-c', String(processor)];
+  const words = entry === undefined ? [program] : [process.execPath, entry];
   let life: Life | null = null;
   let complaints = '';
   const living = (): Life => {
@@ -54,8 +57,8 @@ export function daemonOf(computer: Computer, { processor }: DaemonOptions = {}):
   return {
     async start() {
       const began = performance.now();
-      const [command = '', ...words] = [...tied, program, 'daemon', 'run', '--json'];
-      const child = spawn(command, words, {
+      const [command = '', ...rest] = [...tied, ...words, 'daemon', 'run', '--json'];
+      const child = spawn(command, rest, {
         detached: processor !== undefined,
         env: { ...environmentFor(computer), COFFER_PASSPHRASE: passphrase },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -58,6 +58,13 @@ export const fileErrors = {
     'Files restored so far are whole; the rest is not there yet.',
     'Free some space and run the same command again: it goes on where it stopped.',
   ),
+  'drill.noRoom': entry(
+    'failed',
+    'person',
+    'There is not enough room in {path} to restore to: {detail} more are needed.',
+    'Nothing was restored; the vault and your files are as they were.',
+    'Make room, choose a folder on another disk with --to, or restore fewer files with --files.',
+  ),
   'undo.none': entry(
     'failed',
     'never',
@@ -105,6 +112,13 @@ export const programErrors = {
     'Stopped.',
     'Files restored so far are whole; the others are not there yet.',
     'Run the same command again: it goes on where it stopped. Or take back what was restored with: coffer undo',
+  ),
+  'cancelled.drill': entry(
+    'cancelled',
+    'person',
+    'Stopped.',
+    'What was restored is removed again; the drill counts for nothing.',
+    'Run the same command again when it suits.',
   ),
   'cancelled.other': entry(
     'cancelled',

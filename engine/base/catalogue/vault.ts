@@ -244,6 +244,27 @@ export const vaultErrors = {
     'Nothing was done.',
     'Give more letters of its name; see: coffer snapshots',
   ),
+  'snapshot.pinned': entry(
+    'failed',
+    'person',
+    'The snapshot {snapshot} is pinned.',
+    'Nothing was forgotten.',
+    'If it may go, run first: coffer unpin {snapshot}',
+  ),
+  'forgotten.notFound': entry(
+    'usage',
+    'person',
+    'No forgotten snapshot {snapshot} can come back.',
+    'Nothing was changed.',
+    'See those that can with: coffer snapshots --forgotten',
+  ),
+  'forget.unconfirmed': entry(
+    'usage',
+    'person',
+    'Nobody was there to say yes.',
+    'Nothing was forgotten.',
+    'Look at what would go with --plan; then run it with --yes.',
+  ),
   'snapshot.none': entry(
     'failed',
     'person',

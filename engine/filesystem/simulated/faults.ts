@@ -2,7 +2,7 @@
 import type { FileSystem } from '../port.ts';
 import type { SystemErrorCode } from '../system-error.ts';
 
-export type CallName = Exclude<keyof FileSystem, 'support' | 'answers' | 'mountsThatMayHang'>;
+export type CallName = Exclude<keyof FileSystem, 'support' | 'answers' | 'answersWholly' | 'mountsThatMayHang'>;
 
 export type FaultOptions = {
   /** Only these calls are counted; all calls otherwise. */

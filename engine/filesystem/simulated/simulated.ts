@@ -46,6 +46,7 @@ export function createSimulatedFileSystem(options: SimulatedOptions = {}): Simul
     support,
     // It never hangs, and is no call that could fail.
     answers: async () => {},
+    answersWholly: async () => {},
     mountsThatMayHang: () => new Set(),
     ...withFaults(port, machine, faults),
     get calls() {
@@ -75,7 +76,7 @@ const support = {
   systemLocks: true,
 };
 
-type Calls = Omit<FileSystem, 'support' | 'answers' | 'mountsThatMayHang'>;
+type Calls = Omit<FileSystem, 'support' | 'answers' | 'answersWholly' | 'mountsThatMayHang'>;
 type AnyCall = (...values: readonly unknown[]) => unknown;
 
 /** Puts the fault gate before each call. */

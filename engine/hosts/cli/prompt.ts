@@ -1,4 +1,5 @@
 import { CofferError } from '../../base/index.ts';
+import { safeForTerminal } from '../text/width.ts';
 import type { Keyboard, OutputStream } from './host.ts';
 
 const enter = new Set(['\r', '\n']);
@@ -12,17 +13,19 @@ export type Question = {
   readonly text: string;
   /** Shows how many words there are, since 24 words typed blind are hard. */
   readonly countWords?: boolean;
+  /** The answer is no secret, and shown while it is typed. */
+  readonly isShown?: boolean;
 };
 
 /**
- * Asks on the terminal and shows nothing of the answer. What was typed or pasted beyond the line end is the beginning of the
+ * Asks on the terminal and shows nothing of an answer that is secret. What was typed or pasted beyond the line end is the beginning of the
  * next answer, so one `Asker` serves all questions of a command.
  */
 export type Asker = (question: Question, signal: AbortSignal) => Promise<string>;
 
 export function createAsker(keyboard: Keyboard, screen: OutputStream): Asker {
   let ahead = '';
-  return async ({ text, countWords = false }, signal) => {
+  return async ({ text, countWords = false, isShown = false }, signal) => {
     signal.throwIfAborted();
     const show = (shown: string): void => void screen.write(shown).catch(() => {});
     let answer = '';
@@ -52,6 +55,7 @@ export function createAsker(keyboard: Keyboard, screen: OutputStream): Asker {
           }
           answer = edited(answer, letter);
         }
+        if (isShown) show(`\r${text}${safeForTerminal(answer)}\x1b[K`);
         if (countWords) show(`\r${text}${counted(answer)}\x1b[K`);
         return false;
       };

@@ -19,6 +19,8 @@ export type Secrets = {
   /** A passphrase beside the one that opens the vault. */
   another(file: string | undefined): Promise<string>;
   readonly canAsk: boolean;
+  /** Whether the person says yes; only where somebody can be asked. */
+  agrees(question: string): Promise<boolean>;
 };
 
 export type SecretPorts = {
@@ -79,6 +81,10 @@ export function createSecrets({ host, output, globals, store }: SecretPorts): Se
 
   return {
     canAsk,
+    agrees: async (question) => {
+      const answer = await askOnTerminal(asker, { text: `${question} [y/N] `, isShown: true }, host.signal, output);
+      return /^\s*y(es)?\s*$/i.test(answer);
+    },
     find: async (vault) => {
       if (globals['recovery-phrase']) return await findPhrase();
       const file = globals['passphrase-file'];

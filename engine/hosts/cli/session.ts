@@ -55,6 +55,8 @@ export type Hear = {
   readonly beforeSecret?: () => void;
   /** The secret that is tried. */
   readonly onSecret?: (found: FoundSecret) => void;
+  /** It opened the vault a moment ago, so nobody is asked again. */
+  readonly known?: FoundSecret | undefined;
 };
 
 /** Enough for slips of the finger; who does not know the passphrase is told what else opens the vault. */
@@ -70,7 +72,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
   const secrets = secretsOf(store);
   const holder = `coffer ${call.name}, process ${host.processId}, since ${formatTimeOfDay(host.clock.now())}`;
 
-  const tryToOpen = (mode: 'read' | 'write', { beforeSecret, onSecret }: Hear): Promise<Vault> =>
+  const tryToOpen = (mode: 'read' | 'write', { beforeSecret, onSecret, known }: Hear): Promise<Vault> =>
     engine.openVault(ports, {
       store,
       mode,
@@ -80,7 +82,7 @@ export async function createSession(host: Host, call: Call, output: Output, log:
       waitForLock: globals.wait,
       secret: async (vault) => {
         beforeSecret?.();
-        const found = await secrets.find(vault);
+        const found = known ?? (await secrets.find(vault));
         onSecret?.(found);
         return found.secret;
       },

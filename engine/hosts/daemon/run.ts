@@ -46,6 +46,8 @@ async function runAgent(session: BareSession, passphraseFile: string | undefined
   const ports = engine.createPorts({ home, log });
   const abandon = (): void => {
     log.warn('the agent ends, since it waits for what does not answer');
+    // Written before this returns. Of a process whose thread the system cannot stop nobody would ever hear that it has ended.
+    parentOf(process)?.post({ kind: 'gone' });
     engine.endProcess(exitCodes.failed);
   };
   const system = systemPorts(session, log, passphraseFile);

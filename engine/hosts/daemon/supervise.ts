@@ -122,9 +122,18 @@ async function endOf(agent: AgentProcess, clock: Clock, signal: AbortSignal): Pr
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await agent.ended;
+    return await Promise.race([agent.ended, goneOf(agent)]);
   } finally {
     over.abort();
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** It has let go of everything, and ends as soon as the system lets it. */
+function goneOf(agent: AgentProcess): Promise<Ending> {
+  return new Promise((resolve) => {
+    agent.onMessage(({ kind }) => {
+      if (kind === 'gone') resolve({ code: exitCodes.failed, by: null });
+    });
+  });
 }

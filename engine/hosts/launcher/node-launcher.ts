@@ -71,7 +71,7 @@ export function parentOf({ send }: Pick<NodeJS.Process, 'send'>): Parent | null 
 }
 
 function isAgentMessage(message: unknown): message is AgentMessage {
-  if (isKind(message, 'alive')) return true;
+  if (isKind(message, 'alive') || isKind(message, 'gone')) return true;
   return isKind(message, 'ready') && typeof message['processId'] === 'number' && typeof message['socket'] === 'string';
 }
 

@@ -29,10 +29,14 @@ export type Ending = {
 /** What the launcher says. */
 export type LauncherMessage = { readonly kind: 'stop' };
 
-/** What the agent process says: once it can be spoken to over its socket, and every few seconds that its thread goes on. */
+/**
+ * What the agent process says: once it can be spoken to over its socket, every few seconds that its thread goes on, and when
+ * it holds nothing any more although threads of it may stay for as long as a drive keeps them.
+ */
 export type AgentMessage =
   | { readonly kind: 'ready'; readonly processId: number; readonly socket: string }
-  | { readonly kind: 'alive' };
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'gone' };
 
 /** The agent's side of it. */
 export type Parent = {

@@ -18,6 +18,8 @@ export type AssemblyVault = {
   rootEntry(source: number): TreeEntry | null;
   /** Stores a listing; returns its tree reference. */
   storeTree(entries: readonly TreeEntry[]): Uint8Array;
+  /** The newest snapshot that has a source is from here, and the cache is that of an earlier one. */
+  isCacheOld(source: number): boolean;
   cachedFolder(path: string): CachedFolder | null;
   /** A folder of which the cache knows only what it was: see `Ledger`. */
   foldersBefore(path: string): readonly Previous[];

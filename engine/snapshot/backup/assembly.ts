@@ -120,7 +120,10 @@ export function createAssembly(
     const racyFromMs = known.parentRacyFromMs(node.source);
     if (node.loose) return { entries: root === null ? [] : [root], racyFromMs };
     const tree = root?.kind === 'folder' ? root.content : null;
-    const all = [node.cached, node.previous, ...known.foldersBefore(node.path), tree && { tree, racyFromMs }];
+    const cached = [node.cached, ...known.foldersBefore(node.path)];
+    const stored = [node.previous, tree && { tree, racyFromMs }];
+    // In order of age, youngest first: what was deferred since stands in no older one.
+    const all = known.isCacheOld(node.source) ? [...stored, ...cached] : [node.cached, ...stored, ...cached];
     for (const before of all) {
       const entries = before === null ? null : await known.loadTree(before.tree);
       if (before !== null && entries !== null) return { entries, racyFromMs: before.racyFromMs };
@@ -304,7 +307,8 @@ export function createAssembly(
   function lookUp(node: FolderNode, { digest }: Listing, known: AssemblyVault): void {
     const cached = known.cachedFolder(node.path);
     node.unchanged = cached !== null && cached.digest.length > 0 && Buffer.compare(cached.digest, digest) === 0;
-    const moved = node.unchanged ? null : known.movedFolder(node.path, node.stat, digest);
+    const isKnown = node.unchanged || (node.previous !== null && known.isCacheOld(node.source));
+    const moved = isKnown ? null : known.movedFolder(node.path, node.stat, digest);
     Object.assign(node, { cached: moved === null ? cached : null }); // set once, as soon as the cache is open
     if (moved !== null) node.previous = moved;
   }

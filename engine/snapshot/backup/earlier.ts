@@ -1,4 +1,4 @@
-import { CofferError, type SnapshotId } from '../../base/index.ts';
+import { CofferError, limits, type SnapshotId } from '../../base/index.ts';
 import { type FileSystem, nameBytes } from '../../filesystem/index.ts';
 import { decodeTree, type SnapshotSource } from '../../format/index.ts';
 import { idAt, type Vault, type VaultIndex } from '../../repository/index.ts';
@@ -9,9 +9,6 @@ import { createGlance } from './look.ts';
 import { createOwners } from './owners.ts';
 import type { Source } from './sources.ts';
 import type { TreeStore } from './tree-store.ts';
-
-/** Changes this short before a run may leave the same times behind as a change right after it (FAT keeps 2 s). */
-export const racyMs = 2100;
 
 type KnownState = {
   readonly vault: Vault;
@@ -41,11 +38,12 @@ export function assemblyVault(
     get table() {
       return index.table;
     },
-    racyFromMs: startedMs - racyMs,
+    racyFromMs: startedMs - limits.racyMs,
     parentRacyFromMs: (source) => {
       const parent = parents[source] ?? null;
-      return parent === null ? 0 : parent.startedMs - racyMs;
+      return parent === null ? 0 : parent.startedMs - limits.racyMs;
     },
+    isCacheOld: (source) => run.ledger.isPublished && !run.isCacheNewest && parents[source]?.isOwn === true,
     cachedFolder: (path) => run.ledger.cached(path),
     movedFolder: (path, stat, digest) => run.ledger.movedFrom(path, stat, digest),
     foldersBefore: (path) => run.ledger.before(path),
@@ -70,7 +68,13 @@ export function assemblyVault(
   };
 }
 
-type Earlier = { readonly source: SnapshotSource; readonly startedMs: number; readonly id: SnapshotId };
+type Earlier = {
+  readonly source: SnapshotSource;
+  readonly startedMs: number;
+  readonly id: SnapshotId;
+  /** This device wrote it. */
+  readonly isOwn: boolean;
+};
 
 /** The newest snapshot that has this source, whoever wrote it: its unchanged files need not be read. */
 function earlierSource(vault: Vault, path: Uint8Array): Earlier | null {
@@ -78,7 +82,9 @@ function earlierSource(vault: Vault, path: Uint8Array): Earlier | null {
     const stored = vault.snapshots[index];
     const found = stored?.snapshot.sources.find((candidate) => Buffer.compare(candidate.path, path) === 0);
     if (stored !== undefined && found !== undefined) {
-      return { source: found, startedMs: stored.snapshot.started.seconds * 1000, id: stored.id };
+      const { started, device } = stored.snapshot;
+      const isOwn = device === vault.device().device;
+      return { source: found, startedMs: started.seconds * 1000, id: stored.id, isOwn };
     }
   }
   return null;

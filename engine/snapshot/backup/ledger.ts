@@ -33,6 +33,8 @@ export type TakenFolder = { readonly result: FolderResult; readonly counts: Fold
  * snapshot needs and writes the next folder cache.
  */
 export type Ledger = KnownFolders & {
+  /** What it knows is of a snapshot; else it is of the pass before. */
+  readonly isPublished: boolean;
   /** What is known of a folder before this pass, if all its packs are still there. */
   cached(path: string): CachedFolder | null;
   /**
@@ -137,6 +139,7 @@ export function createLedger(
   };
   return {
     cache,
+    isPublished: cache === published,
     isSound: (row) => hasDigest(cache, row) && isThere(oneRow(row)),
     cached(path) {
       const row = rowOf(cache, path);

@@ -11,7 +11,7 @@ import { startBackupCrew } from './crew.ts';
 import { createDeferral } from './deferral.ts';
 import { type Bound, createDispatch, type Dispatch } from './dispatch.ts';
 import { draftOf, excludedOf, type Root, sourceEntries, totalBytes } from './draft.ts';
-import { assemblyVault, parentOf, racyMs } from './earlier.ts';
+import { assemblyVault, parentOf } from './earlier.ts';
 import { folderEntry, folderXattrs } from './entries.ts';
 import { addCounts, emptyCounts, type FolderResult, type RunCounts } from './folder-cache.ts';
 import type { Failure, LeftOutPath } from './listing.ts';
@@ -111,7 +111,8 @@ function createRun(
   const maybeLittle = present.every(({ look }) => look !== null);
   const crew = options.crew?.() ?? startBackupCrew(ports, { pace: options.pace ?? 'full', maybeLittle });
   const { pool } = crew;
-  crew.begin({ sources: present.map(({ rules, boundary }) => ({ rules, boundary })) }, (event) => {
+  const setup = { sources: present.map(({ rules, boundary }) => ({ rules, boundary })) };
+  crew.begin({ ...setup, ...(options.pulse && { pulse: options.pulse }) }, (event) => {
     if (event.kind === 'cut') current().onCut(event);
     else if (event.kind === 'sealed') open?.arrivals.arrive(event.pack);
     else open?.arrivals.failed(event);
@@ -139,7 +140,7 @@ function createRun(
     const vault = await withSpool(ports, await opening, showProgress);
     uploads = vault.uploads;
     stopIfEnded();
-    const about = { racyFromMs: startedMs - racyMs, sources: present };
+    const about = { racyFromMs: startedMs - limits.racyMs, sources: present };
     open = await openRun(ports, vault, about, {
       stopIfEnded,
       endRun,

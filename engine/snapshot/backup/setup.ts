@@ -1,12 +1,13 @@
 import type { Random, VaultId } from '../../base/index.ts';
 import type { ChunkerParameters } from '../../chunk/index.ts';
 import type { IdAlgorithm, VaultKeys } from '../../crypto/index.ts';
-import type { BoundaryOptions, FileSystem, RulesOptions } from '../../filesystem/index.ts';
+import type { BoundaryOptions, FileSystem, RulesOptions, SharedPulse } from '../../filesystem/index.ts';
 import type { SealedPack, TableSegment } from '../../repository/index.ts';
 
 /** What a worker needs from the start: enough to scan. */
 export type ScanSetup = {
   readonly sources: readonly { readonly rules: RulesOptions; readonly boundary: BoundaryOptions }[];
+  readonly pulse?: SharedPulse;
 };
 
 /** What it needs to read: sent once the vault is open. */

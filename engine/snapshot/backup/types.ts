@@ -1,5 +1,5 @@
 import type { SnapshotId } from '../../base/index.ts';
-import type { RulesOptions } from '../../filesystem/index.ts';
+import type { RulesOptions, SharedPulse } from '../../filesystem/index.ts';
 import type { Pace } from '../../pool/index.ts';
 import type { BegunFiles } from './begun-files.ts';
 import type { KeptCache } from './cache-file.ts';
@@ -50,6 +50,8 @@ export type BackupOptions = {
   readonly bound?: RunBound;
   /** Of an installation that saves here again and again, with this place alone. Changed by the run. */
   readonly kept?: KeptCache;
+  /** Where the threads write down which call they wait for. */
+  readonly pulse?: SharedPulse;
   /** At most ten times a second. */
   readonly onProgress?: (progress: BackupProgress) => void;
 };

@@ -24,9 +24,11 @@ export type SnapshotInfo = {
   readonly failed: number;
   /** Files that were still to be read when it was made: not in it, or in an earlier version. */
   readonly deferred: number;
+  /** No policy lets it go. */
+  readonly pinned: boolean;
 };
 
-export function snapshotInfo({ id, snapshot }: StoredSnapshot): SnapshotInfo {
+export function snapshotInfo({ id, snapshot }: StoredSnapshot, pinned: ReadonlySet<SnapshotId>): SnapshotInfo {
   const { device, seq, host, user, started, finished, tags, counts, bytes } = snapshot;
   return {
     id,
@@ -45,6 +47,7 @@ export function snapshotInfo({ id, snapshot }: StoredSnapshot): SnapshotInfo {
     storedBytes: bytes.stored,
     failed: counts.failed,
     deferred: snapshot.excluded.get(deferredReason) ?? 0,
+    pinned: pinned.has(id),
   };
 }
 

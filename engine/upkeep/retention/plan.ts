@@ -23,7 +23,9 @@ export type KeepReason =
   | PeriodRule
   | 'within'
   /** The device's clock was wrong when it was made, so no rule about time says when it may go. */
-  | 'time';
+  | 'time'
+  /** The device's log does not hold together: whoever broke it may have taken away a pin. */
+  | 'log';
 
 /** Without a reason to be kept it goes. */
 export type Judged<Of extends Candidate = Candidate> = {
@@ -48,6 +50,8 @@ export type RetentionQuestion<Of extends Candidate> = {
   readonly candidates: readonly Of[];
   /** The whole logs of the devices, by their numbers: also what is forgotten, and what is no snapshot. */
   readonly logs: ReadonlyMap<DeviceId, readonly Timed[]>;
+  /** Devices whose logs do not hold together. */
+  readonly broken: ReadonlySet<DeviceId>;
   readonly policy: RetentionPolicy;
   readonly offsetAt: OffsetMinutesAt;
 };
@@ -73,7 +77,7 @@ export function planRetention<Of extends Candidate>(question: RetentionQuestion<
 
 function judgeGroup<Of extends Candidate>(
   group: readonly Of[],
-  { policy, offsetAt }: RetentionQuestion<Of>,
+  { policy, offsetAt, broken }: RetentionQuestion<Of>,
   believed: ReadonlyMap<DeviceId, ReadonlySet<number>>,
 ): JudgedGroup<Of> {
   const newestFirst = group.toSorted((left, right) => right.seq - left.seq);
@@ -91,6 +95,7 @@ function judgeGroup<Of extends Candidate>(
     for (const rule of periodRules) if (byPeriod.get(rule)?.has(snapshot)) reasons.push(rule);
     if (snapshot.ageMs < policy.withinMs) reasons.push('within');
     if (!hasTime(snapshot)) reasons.push('time');
+    if (broken.has(snapshot.device)) reasons.push('log');
     return { snapshot, reasons };
   });
   return { device: newest.device, sources: newest.sources, judged };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BegunFile, BegunFiles } from '../../../engine/snapshot/backup/begun-files.ts';
 import { isTimeUp } from '../../../engine/snapshot/backup/bound.ts';
-import type { BackupResult } from '../../../engine/snapshot/index.ts';
+import { type BackupResult, createKeptCache } from '../../../engine/snapshot/index.ts';
 import { portraitOfDisk, portraitOfSnapshot } from './portrait.ts';
 import { slowDisk } from './slow-disk.ts';
 import { walkAll, walkNewest } from './walker.ts';
@@ -100,6 +100,28 @@ describe('a run that is bounded in time', { timeout: 120_000 }, () => {
     const { deferred } = await run(60, { sources: [{ path: '/data', rules, otherFileSystems: false, look }] });
     expect(deferred.files).toBe(0);
     await expectAsOnDisk(world);
+  });
+
+  test('keeps what runs of a program before have saved that did not write down all they know', async () => {
+    const { world, run, readBytes } = await setScene();
+    for (let file = 0; file < 80; file++) write(world.disk, `/data/a/${file}`, bulk(MiB, file));
+    const kept = createKeptCache();
+    const look = { kind: 'folders', folders: new Set<string>() } as const;
+    const sources = [
+      { path: '/data', rules: { patterns: [], presets: [], cacheDirTag: false }, otherFileSystems: false },
+    ];
+    await run(1, { kept, sources });
+    const first = (await walkNewest(world)).files.size;
+    const goesOn = sources.map((source) => ({ ...source, look }));
+    for (let more = 1; more <= 2; more++) await run(1, { kept, sources: goesOn });
+    const saved = [...(await walkNewest(world)).files.keys()];
+    expect(saved.length).toBeGreaterThan(first + 1);
+
+    await run(1, { kept: createKeptCache(), sources });
+    const { files } = await walkNewest(world);
+    expect([...files.keys()]).toEqual(expect.arrayContaining(saved));
+    expect(files.size).toBeGreaterThan(saved.length);
+    for (const path of saved) expect([path, readBytes.get(path)]).toEqual([path, MiB]);
   });
 
   test('reads a file from its start that has changed between two runs', async () => {

@@ -389,7 +389,7 @@ describe('a snapshot', () => {
     const { snapshots, newest } = await viewOf(vault);
     expect(findSnapshot(snapshots, 'latest', '/v')).toBe(newest);
     expect(findSnapshot(snapshots, newest.id.slice(0, 8).toUpperCase(), '/v')).toBe(newest);
-    expect(snapshotInfo(newest)).toMatchObject({
+    expect(snapshotInfo(newest, new Set())).toMatchObject({
       host: 'test host',
       user: 'ann',
       tags: ['second'],

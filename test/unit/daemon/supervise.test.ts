@@ -86,6 +86,26 @@ test('what was ready once, or lived for ten seconds, is started again after a fa
   }
 });
 
+test('an agent that is gone is replaced, although the system has not let go of its last thread', async () => {
+  let launched = 0;
+  const launch = (): AgentProcess => ({
+    processId: ++launched,
+    post: () => {},
+    onMessage: (hear) => {
+      hear({ kind: 'ready', processId: launched, socket: '' });
+      if (launched === 1) hear({ kind: 'gone' });
+      return () => {};
+    },
+    ended: launched === 1 ? new Promise(() => {}) : Promise.resolve({ code: 0, by: null }),
+    stop: () => {},
+    kill: () => {},
+  });
+  const { signal } = new AbortController();
+  const options = { launcher: { launch }, clock: testClock(), log: silentLog, hangMs: limits.hangMs, signal };
+  expect(await supervise(options).done).toEqual({ kind: 'ended', code: 0 });
+  expect(launched).toBe(2);
+});
+
 describe('an agent that says every few seconds that it lives', () => {
   function watched() {
     const clock = heldClock();

@@ -6,6 +6,7 @@ import type { Host, Keyboard, OutputStream } from '../../../engine/hosts/cli/hos
 import { run } from '../../../engine/hosts/cli/run.ts';
 import type {
   BackupResult,
+  DrillReport,
   Engine,
   EntryInfo,
   KeyInfo,
@@ -141,6 +142,7 @@ export const snapshot: SnapshotInfo = {
   newBytes: 84_100_000,
   storedBytes: 31_700_000,
   failed: 0,
+  pinned: false,
 };
 
 export const entry: EntryInfo = {
@@ -264,6 +266,13 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
       ...{ packsRead: 2, bytesRead: 31_000_000, packs: 3, bytes: 31_700_000, readBytes: 31_000_000, oldestMs: 0 },
       ...{ findings: [], affectedFiles: 0, seconds: 1, notices: [] },
     }),
+    drillVault: async () => ({ report: drillReport, signed: null, notices: [] }),
+    keptReports: async () => [{ report: drillReport, signed: null }],
+    planRetention: async () => ({ groups: [{ judged: [{ snapshot, reasons: ['newest'] }] }], notKnownLong: 0 }),
+    freedBytes: async () => 31_700_000,
+    changeSnapshots: async () => {},
+    listForgotten: async () => [],
+    lastForgotten: async () => [],
     repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
     listKeys: async () => [key],
     addPassphrase: async () => key,
@@ -282,6 +291,11 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
   };
   return { ...engine, ...parts };
 }
+
+const drillReport: DrillReport = {
+  ...{ version: 1, vault: vaultId('ab'.repeat(16)), place: '/v', snapshots: [], kind: 'sample', atMs: 0, seconds: 1 },
+  ...{ files: 32, bytes: 90_000_000, comparedWithHere: 30, failed: 0, failures: [] },
+};
 
 function checkSecret(secret: Secret): void {
   if (secret.kind === 'passphrase' && secret.passphrase !== 'right') throw new CofferError('secret.wrong');

@@ -10,10 +10,11 @@ import {
   sourcesRemove,
 } from './chosen.ts';
 import { daemonInstall, daemonRun, daemonStart, daemonStatus, daemonStop, daemonUninstall } from './daemon.ts';
+import { forget, pin, unforget, unpin } from './keep.ts';
 import { keysAdd, keysForget, keysList, keysPassphrase, keysRemember, keysRemove } from './keys.ts';
 import { backup, check, config, init, repair, space, stats } from './protect.ts';
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
-import { verify } from './trust.ts';
+import { drill, verify } from './trust.ts';
 import type { CommandSpec } from './types.ts';
 
 export { type GlobalValues, globalOptions } from './globals.ts';
@@ -30,8 +31,13 @@ export const commandTable = {
   restore,
   undo,
   cat,
+  forget,
+  unforget,
+  pin,
+  unpin,
   check,
   verify,
+  drill,
   repair,
   'keys list': keysList,
   'keys add': keysAdd,

@@ -24,6 +24,7 @@ export const snapshots = {
   options: {
     last: { kind: 'text', value: 'COUNT', says: 'only the newest ones' },
     tag: { kind: 'list', value: 'TEXT', says: 'only those with this mark; may be given again' },
+    forgotten: { kind: 'flag', says: 'those that were forgotten and can still come back' },
   },
   examples: [
     { line: 'coffer snapshots --store /mnt/disk/vault', says: 'all of them' },
@@ -52,6 +53,8 @@ export const snapshots = {
         type: 'number',
         says: 'files that were still to be read when it was made: not in it, or in an earlier version',
       },
+      { name: 'pinned', type: 'boolean', says: 'no rule lets it go' },
+      { name: 'forgotten', type: '{device, time, reason} | null', says: 'who forgot it, when, and why' },
     ],
   },
   needsStore: true,

@@ -41,7 +41,7 @@ export type CommandSpec = {
   /** True where the command talks to another process, or loads of the engine what it needs itself. */
   readonly bare?: true;
   /** Which sentences a person reads who stops it with Ctrl-C. */
-  readonly whenCancelled: 'cancelled' | 'cancelled.restore' | 'cancelled.other';
+  readonly whenCancelled: 'cancelled' | 'cancelled.restore' | 'cancelled.drill' | 'cancelled.other';
   /** Ctrl-C is how it ends: nothing is said about it. */
   readonly endsWithSignal?: true;
 };
