@@ -8,6 +8,7 @@ import {
   type VaultIndex,
 } from '../../repository/index.ts';
 import { filesOf, type SnapshotFile } from './files.ts';
+import { createRest } from './rest.ts';
 import { type Candidate, createSampler, type Kind } from './sample.ts';
 
 /** What is restored from one snapshot: files of it, or all. */
@@ -67,11 +68,14 @@ async function draw(choosing: Choosing, stored: StoredSnapshot, urn: Urn): Promi
   const readings = createReadings(vault.local);
   const nowMs = clock.now();
   const sampler = createSampler<Candidate & SnapshotFile>({ ...urn, random });
+  const rest = createRest(clock, signal);
   let looked = 0;
   for await (const file of filesOf(index, stored, { damaged, ...(signal ? { signal } : {}) })) {
     const ageMs = Math.max(0, nowMs - msOfTime(file.entry.mtime));
     sampler.offer({ ...file, bytes: file.entry.size, ageMs, unreadMs: unreadMsOf(file, index, readings, nowMs) });
     onLooked(++looked);
+    const pause = rest.take();
+    if (pause !== null) await pause;
   }
   // Their ids are views into listings, which would stay in memory.
   return {

@@ -1,9 +1,10 @@
-import { type Clock, chunkIdBytes, limits, systemCode } from '../../base/index.ts';
+import { chunkIdBytes, limits, systemCode } from '../../base/index.ts';
 import type { IdHasher } from '../../crypto/index.ts';
 import type { FileStat, FileSystem } from '../../filesystem/index.ts';
 import type { FileEntry } from '../../format/index.ts';
 import { idAt, type VaultIndex } from '../../repository/index.ts';
 import type { SnapshotFile } from './files.ts';
+import type { Rest } from './rest.ts';
 
 export type Comparison = {
   /** The restored file has the bytes whose digests stand in the snapshot. */
@@ -16,8 +17,7 @@ export type Comparing = {
   readonly fileSystem: FileSystem;
   readonly index: VaultIndex;
   readonly idOf: IdHasher;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal;
+  readonly rest: Rest;
 };
 
 export type FileToCompare = SnapshotFile & {
@@ -26,22 +26,18 @@ export type FileToCompare = SnapshotFile & {
   readonly trustedUntilMs: number | null;
 };
 
-/** After so many bytes others get their turn: what is compared may be large, and a person may want to stop it. */
-const sliceBytes = 8 * 1024 * 1024;
-
 /**
  * Reads the restored file from the disk, chunk by chunk: computes the id of each, and compares it with the file it was made
  * from, where that still is as it was. Knows nothing of how the restore went about it.
  */
 export async function compareFile(with_: Comparing, file: FileToCompare): Promise<Comparison> {
-  const { fileSystem, index, idOf, clock, signal } = with_;
+  const { fileSystem, index, idOf, rest } = with_;
   const restored = openIfThere(fileSystem, file.restored);
   if (restored === null) return { isAsInSnapshot: false, isAsHere: null };
   const here = file.trustedUntilMs === null ? null : openUnchanged(fileSystem, file, file.trustedUntilMs);
   try {
     const whole = { isAsInSnapshot: fileSystem.fstat(restored).size === file.entry.size, isAsHere: here !== null };
     let offset = 0;
-    let sinceRest = 0;
     for (let chunk = 0; chunk < file.content.length / chunkIdBytes; chunk++) {
       const id = idAt(file.content, chunk);
       const length = lengthOf(index, id);
@@ -53,10 +49,8 @@ export async function compareFile(with_: Comparing, file: FileToCompare): Promis
         if (original === null || Buffer.compare(bytes, original) !== 0) whole.isAsHere = false;
       }
       offset += length;
-      sinceRest += length;
-      if (sinceRest < sliceBytes) continue;
-      sinceRest = 0;
-      await clock.sleep(0, signal);
+      const pause = rest.take();
+      if (pause !== null) await pause;
     }
     if (offset !== file.entry.size) whole.isAsInSnapshot = false;
     return { ...whole, isAsHere: isStill(fileSystem, here, file) ? whole.isAsHere : null };

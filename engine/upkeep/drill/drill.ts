@@ -13,6 +13,7 @@ import { type Choosing, chooseSample, newestSnapshot, type Part } from './choose
 import { type Comparing, compareFile } from './compare.ts';
 import { filesOf, type SnapshotFile } from './files.ts';
 import { type DrillFailure, type DrillReport, type KeptReport, keepReport, signReport } from './report.ts';
+import { createRest } from './rest.ts';
 import { type DrillRoom, makeRoom, removeLeftRooms } from './room.ts';
 
 export type DrillOptions = {
@@ -54,14 +55,14 @@ const progressEveryMs = 100;
 export async function drillVault(vault: Vault, ports: Ports, options: DrillOptions): Promise<DrillResult> {
   const startedAt = ports.clock.monotonic();
   const atMs = ports.clock.now();
-  removeLeftRooms(ports);
+  await removeLeftRooms(ports);
   const { signal, reach } = options;
   const newest = newestSnapshot(vault);
   if (newest === null) throw new CofferError('snapshot.none', { store: vault.url });
   const index = await loadIndex(vault, { without: new Set(), salvage: true, ...(signal ? { signal } : {}) });
   const tally = createTally();
   const tell = progressOf(ports, options);
-  const room = makeRoom(ports, options.folder ?? null);
+  const room = await makeRoom(ports, options.folder ?? null);
   const parts: Part[] = [];
   try {
     const free = ports.fileSystem.freeBytes(room.files) - spareBytes;
@@ -81,7 +82,7 @@ export async function drillVault(vault: Vault, ports: Ports, options: DrillOptio
       await drillPart({ vault, ports, index, room, tally, tell, options }, part);
     }
   } finally {
-    room.remove();
+    await room.remove();
   }
   const report: DrillReport = {
     ...{ version: 1, vault: vault.id, place: vault.url, snapshots: parts.map(({ stored }) => stored.id) },
@@ -119,10 +120,7 @@ async function drillPart(drill: Drill, part: Part): Promise<void> {
   const restored = await restorePart(drill, part, target);
   const codes = new Map(restored.failures.map(({ path, code }) => [path, code]));
   const fileSystem = withLongPaths(ports.fileSystem);
-  const comparing: Comparing = {
-    ...{ fileSystem, index, idOf: vault.idOf, clock: ports.clock },
-    ...(signal ? { signal } : {}),
-  };
+  const comparing: Comparing = { fileSystem, index, idOf: vault.idOf, rest: createRest(ports.clock, signal) };
   const isOwn = part.stored.snapshot.device === readDevice(vault.local)?.device;
   const trustedUntilMs = isOwn ? msOfTime(part.stored.snapshot.started) - limits.racyMs : null;
   const total = part.files === 'all' ? part.stored.snapshot.counts.files : part.files.length;

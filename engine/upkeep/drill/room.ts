@@ -1,4 +1,4 @@
-import { CofferError, type Log, systemCode, toHex } from '../../base/index.ts';
+import { CofferError, systemCode, toHex } from '../../base/index.ts';
 import {
   type FileLock,
   joinPath,
@@ -10,6 +10,7 @@ import {
   writeFileAtomic,
 } from '../../filesystem/index.ts';
 import type { Ports } from '../../repository/index.ts';
+import { createRest, type Rest } from './rest.ts';
 
 /** Where one drill restores to. Nobody else may look into it, and nothing of it stays. */
 export type DrillRoom = {
@@ -17,7 +18,7 @@ export type DrillRoom = {
   readonly files: string;
   /** What a restore keeps for itself stands here, so that no person is offered to take a drill back. */
   readonly home: string;
-  remove(): void;
+  remove(): Promise<void>;
 };
 
 type Reaching = ReturnType<typeof withLongPaths>;
@@ -30,7 +31,7 @@ const drillsOf = (home: string): string => joinPath(home, 'drills');
  *
  *     COFFER_HOME/drills/<id>/   lock (held while the drill lives) · where (the folder's path) · home
  */
-export function makeRoom(ports: Ports, folder: string | null): DrillRoom {
+export async function makeRoom(ports: Ports, folder: string | null): Promise<DrillRoom> {
   const fileSystem = withLongPaths(ports.fileSystem);
   const id = toHex(ports.random.bytes(8));
   const record = joinPath(drillsOf(ports.home), id);
@@ -38,13 +39,13 @@ export function makeRoom(ports: Ports, folder: string | null): DrillRoom {
   const lock = fileSystem.lock(joinPath(record, 'lock'));
   if (lock === null) throw new CofferError('home.unusable', { path: record, detail: 'its lock is held' });
   const files = joinPath(folder ?? record, `${prefix}${id}`);
-  const remove = (): void => removeRoom(fileSystem, { record, files, lock, log: ports.log });
+  const remove = (): Promise<void> => removeRoom(fileSystem, { ...ports, record, files, lock });
   try {
     writeFileAtomic(fileSystem, joinPath(record, 'where'), nameBytes(files));
     if (folder !== null) makeTarget(fileSystem, folder);
     makeTarget(fileSystem, files);
   } catch (error) {
-    remove();
+    await remove();
     throw error;
   }
   return { files, home: joinPath(record, 'home'), remove };
@@ -60,9 +61,9 @@ function makeTarget(fileSystem: Reaching, path: string): void {
 }
 
 /** What drills left that were killed. A drill that still runs holds its lock. */
-export function removeLeftRooms({ fileSystem: plain, home, log }: Pick<Ports, 'fileSystem' | 'home' | 'log'>): void {
-  const fileSystem = withLongPaths(plain);
-  const drills = drillsOf(home);
+export async function removeLeftRooms(ports: Ports): Promise<void> {
+  const fileSystem = withLongPaths(ports.fileSystem);
+  const drills = drillsOf(ports.home);
   if (fileSystem.lstatIfThere(drills) === null) return;
   for (const id of fileSystem.list(drills)) {
     const record = joinPath(drills, id);
@@ -72,7 +73,7 @@ export function removeLeftRooms({ fileSystem: plain, home, log }: Pick<Ports, 'f
     const files = where === null ? null : nameFromBytes(where);
     // Only what a drill has named and made is removed.
     const isOwn = files?.endsWith(`/${prefix}${id}`) === true;
-    removeRoom(fileSystem, { record, files: isOwn ? files : null, lock, log });
+    await removeRoom(fileSystem, { ...ports, record, files: isOwn ? files : null, lock });
   }
 }
 
@@ -86,20 +87,20 @@ function lockIfThere(fileSystem: Reaching, path: string): FileLock | null {
   }
 }
 
-type Left = {
+type Left = Pick<Ports, 'clock' | 'log'> & {
   readonly record: string;
   /** Null where none was made. */
   readonly files: string | null;
   readonly lock: FileLock;
-  readonly log: Log;
 };
 
 /** Files first: as long as any is left, the record says where. */
-function removeRoom(fileSystem: Reaching, { record, files, lock, log }: Left): void {
+async function removeRoom(fileSystem: Reaching, { record, files, lock, clock, log }: Left): Promise<void> {
+  const rest = createRest(clock);
   try {
     const isThere = files === null || isReachable(fileSystem, files);
-    if (files !== null && isThere) removeTree(fileSystem, files);
-    if (isThere) removeTree(fileSystem, record);
+    if (files !== null && isThere) await removeTree(fileSystem, files, rest);
+    if (isThere) await removeTree(fileSystem, record, rest);
   } catch (error) {
     if (systemCode(error) === '') throw error;
     log.warn('what a drill restored could not be removed; the next drill tries again', { path: files ?? record });
@@ -115,7 +116,7 @@ function isReachable(fileSystem: Reaching, files: string): boolean {
 }
 
 /** Everything below, whatever its permissions are; links are removed and never followed. */
-function removeTree(fileSystem: Reaching, top: string): void {
+async function removeTree(fileSystem: Reaching, top: string, rest: Rest): Promise<void> {
   const stat = fileSystem.lstatIfThere(top);
   if (stat === null) return;
   if (stat.kind !== 'folder') return fileSystem.removeFile(top);
@@ -132,6 +133,8 @@ function removeTree(fileSystem: Reaching, top: string): void {
       const path = joinPath(step.path, name);
       if (fileSystem.lstat(path).kind === 'folder') stack.push({ path, isOpened: false });
       else fileSystem.removeFile(path);
+      const pause = rest.take();
+      if (pause !== null) await pause;
     }
   }
 }

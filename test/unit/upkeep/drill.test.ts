@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../../engine/base/index.ts';
 import type { FileSystem } from '../../../engine/filesystem/index.ts';
 import type { Ports } from '../../../engine/repository/index.ts';
 import { type DrillOptions, type DrillResult, drillVault, keptReports } from '../../../engine/upkeep/index.ts';
@@ -317,4 +318,23 @@ describe('the room for a drill', () => {
     expect(drillsIn(vault)).toEqual([]);
     expect(await keptReports(await vault.open())).toEqual([]);
   });
+});
+
+test('a drill of many files lets others have their turn on the thread, all the time', async () => {
+  const vault = await makeVault();
+  const many = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`${at}`, `${at}`]));
+  writeTree(vault.files, { one: many, two: many });
+  await vault.backup();
+  let turns = 0;
+  const clock: Clock = {
+    ...vault.clock,
+    monotonic: () => performance.now(),
+    sleep: async (delayMs) => {
+      turns++;
+      await systemClock.sleep(delayMs);
+    },
+  };
+  const { report } = await drill(vault, { reach: { kind: 'full' } }, { ...vault.ports, clock });
+  expect(report).toMatchObject({ files: 800, failed: 0 });
+  expect(turns).toBeGreaterThan(0);
 });
