@@ -58,7 +58,8 @@ function perform({ path }: Unit, [program, ...args]: Unit['enable']): Promise<vo
   return new Promise((resolve, reject) => {
     execFile(program, args, { encoding: 'utf8' }, (error, _, text) => {
       if (error === null) return resolve();
-      const detail = text.trim().split('\n')[0]?.replace(/\.$/, '') || systemReason(error);
+      // What it has done comes first, what it could not do last.
+      const detail = text.trim().split('\n').at(-1)?.replace(/\.$/, '') || systemReason(error);
       reject(new CofferError('autostart.failed', { command: [program, ...args].join(' '), detail, path }, error));
     });
   });

@@ -130,7 +130,7 @@ export function createRun(options: RunOptions): Run {
     const { entry, action } = item;
     if (action === 'link') return drafts.plain(item, 'link');
     const ids = entry.kind === 'file' ? (entry.content ?? new Uint8Array(0)) : new Uint8Array(0);
-    if (action === 'compare' || action === 'adopt') return compare(item, ids);
+    if (action === 'compare' || action === 'adopt') return drafts.compare(item, ids, contents.lengthsOf(ids));
     const chunks = ids.length / chunkIdBytes;
     if (chunks === 0) return drafts.plain(item, 'whole');
     const pack = contents.packOf(ids, 0);
@@ -144,15 +144,6 @@ export function createRun(options: RunOptions): Run {
     window.bytes += bytesOf(item);
     drafts.whole(item, pack, ids);
   };
-  const compare = (item: Item, ids: Uint8Array): void | Promise<void> => {
-    const lengths: number[] = [];
-    for (let chunk = 0; chunk < ids.length / chunkIdBytes; chunk++) {
-      const pack = contents.packOf(ids, chunk);
-      lengths.push(pack < 0 ? -1 : contents.lengthIn(pack, ids, chunk));
-    }
-    drafts.compare(item, ids, lengths);
-  };
-
   const share = async (item: Item, ids: Uint8Array): Promise<void> => {
     const shared = createShared(item, ids);
     sharing.add(shared);
@@ -323,14 +314,8 @@ export function createRun(options: RunOptions): Run {
     if (ids.length > 0 && markBad(job, ids)) return void again.push(item);
     fail(item, code);
   };
-  /** False where no other copy can be hoped for. */
-  const markBad = (job: Work['job'], ids: readonly Uint8Array[]): boolean => {
-    const pack = job.pack === null ? undefined : contents.numberOf(job.pack.id);
-    if (pack === undefined) return false;
-    for (const id of ids) contents.markBad(pack, id);
-    contents.findOthers();
-    return ids.every((id) => contents.packOf(id, 0) >= 0);
-  };
+  const markBad = ({ pack }: Work['job'], ids: readonly Uint8Array[]): boolean =>
+    pack !== null && contents.markBad(pack.id, ids);
   const retryAsCopy = (item: Item, code: string): void => {
     // ENOENT: somebody took the first name away meanwhile.
     if (!linkRefusals.has(code) && code !== 'ENOENT') return fail(item, code);

@@ -298,3 +298,19 @@ test('install writes a unit and runs nothing', async (context) => {
     removed: false,
   });
 });
+
+test('what the system could not do is told, and not what it did before', async (context) => {
+  if (process.platform !== 'linux') context.skip('asks systemd');
+  const daemon = makeDaemon();
+  const bin = join(daemon.folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(
+    join(bin, 'systemctl'),
+    '#!/bin/sh\necho Created a link >&2\necho Failed to connect to bus. >&2\nexit 1\n',
+  );
+  chmodSync(join(bin, 'systemctl'), 0o755);
+  const environment = { PATH: `${bin}:${process.env.PATH}` };
+  const { exit, err } = await daemon.coffer(['daemon', 'install', '--enable'], environment);
+  expect(exit).toBe(1);
+  expect(err).toContain('coffer failed: Failed to connect to bus.');
+});
