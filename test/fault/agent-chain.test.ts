@@ -8,7 +8,7 @@ import { beginGuarding, guardedBy, pause, quick } from '../support/guarded.ts';
 
 const entry = join(import.meta.dirname, '../support/short-runs.ts');
 const MB = 1_000_000;
-/** Several runs of `short-runs.ts`; the last one alone takes more than one. */
+/** Several runs of `short-runs.ts` with two threads, which are all at a gentle pace; the last one alone takes more than one. */
 const sizes = [...Array.from({ length: 60 }, () => 2 * MB), 48 * MB];
 const allBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
 const kills = 3;
@@ -34,7 +34,7 @@ test('a first backup of many runs goes on where its daemon was killed, and store
   const saved: number[] = [];
   for (let life = 1; life <= kills; life++) {
     await daemon.start();
-    if (life === 1) await beginGuarding(guarded, quick);
+    if (life === 1) await beginGuarding(guarded, { ...quick, pace: 'gentle' });
     const { coverage } = await guarded.until(
       'in the middle of a run that goes on with what another has left',
       ({ run, coverage: { files } }) => run?.reason.code === 'run.goesOn' && run.phase === 'reading' && files > 0,

@@ -93,11 +93,14 @@ export function makeComputer() {
 export type Computer = ReturnType<typeof makeComputer>;
 export type Agent = ReturnType<Computer['agent']>;
 
+/** Says what never came; however busy the computer is, what is on its way comes before. */
+const patienceMs = 60_000;
+
 export async function until(agent: Agent, holds: (state: AgentState) => boolean): Promise<AgentState> {
   for (const began = performance.now(); ; ) {
     const state = await agent.api.state();
     if (holds(state)) return state;
-    if (performance.now() - began > 15_000) throw new Error(`never came: ${JSON.stringify(state, null, 1)}`);
+    if (performance.now() - began > patienceMs) throw new Error(`never came: ${JSON.stringify(state, null, 1)}`);
     await systemClock.sleep(20);
   }
 }
