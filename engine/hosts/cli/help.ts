@@ -25,7 +25,7 @@ export function helpText(topic: string | null, columns = 80): string {
 
 function overview(width: number): string {
   return sections([
-    'Coffer keeps every version of your files, encrypted, in a place that you control.',
+    'Coffer keeps every version of your files, encrypted, in a place of your own.',
     'Usage: coffer COMMAND [--store DIR] …',
     listing(
       'Commands',
@@ -48,8 +48,9 @@ function overview(width: number): string {
 
 function groupHelp(group: string, width: number): string {
   const names = commandNames.filter((name) => name.startsWith(`${group} `));
+  const store = names.some((name) => specOf(name).needsStore) ? ' [--store DIR]' : '';
   return sections([
-    `Usage: coffer ${group} COMMAND [--store DIR] …`,
+    `Usage: coffer ${group} COMMAND${store} …`,
     listing(
       'Commands',
       names.map((name) => [name, specOf(name).says]),

@@ -15,6 +15,18 @@ test('the overview names every command, every option of every command and every 
   for (const code of Object.values(exitCodes)) expect(text).toMatch(new RegExp(`^  ${code} `, 'm'));
 });
 
+test('a group of commands names a place only where they are about one', () => {
+  expect(helpText('keys')).toMatch(/^Usage: coffer keys COMMAND \[--store DIR\] …\n/);
+  expect(helpText('daemon')).toMatch(/^Usage: coffer daemon COMMAND …\n/);
+});
+
+test('the overview fits a terminal of 80 columns, but for lines that are copied', () => {
+  const lines = helpText(null)
+    .split('\n')
+    .filter((line) => !line.startsWith('  coffer '));
+  expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(80);
+});
+
 describe.each(commandNames)('the help of %s', (name) => {
   const spec = specOf(name);
   const text = helpText(name);
