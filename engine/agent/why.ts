@@ -125,7 +125,8 @@ async function newestKept(ports: AgentPorts, place: Place, keyring: Keyring, pat
     const index = await loadIndex(vault, { without: new Set(), salvage: true });
     for (const snapshot of vault.snapshots.slice(-searchedMost).reverse()) {
       const entry = await entryIfReadable(index, snapshot, path);
-      if (entry !== null) return { snapshot, entry };
+      // An entry of what could not be read holds nothing that could be restored.
+      if (entry !== null && entry.state?.startsWith('unreadable:') !== true) return { snapshot, entry };
     }
     return null;
   } finally {

@@ -211,7 +211,12 @@ const phrases: Readonly<Record<ReasonCode, Phrase>> = {
     remedy: 'See which and why: coffer status',
   }),
   'attention.firstRun': says('not everything has been saved once yet', 'Now: coffer now'),
-  'risk.behind': (figures) => ({ words: behind(figures), remedy: 'Now: coffer now --anyway' }),
+  'risk.behind': (figures) => {
+    // What holds it back is what can be done something about.
+    const because = figures.text('because') ?? '';
+    const cause = Object.hasOwn(phrases, because) ? phrases[because as ReasonCode](figures) : null;
+    return { words: behind(figures), remedy: cause?.remedy ?? 'Now: coffer now --anyway' };
+  },
   'risk.vaultOlder': ({ place, placeTyped }) => ({
     words: `${place} is older than what this computer has seen`,
     remedy: `See what it holds: coffer snapshots --store ${placeTyped} --accept-rollback`,

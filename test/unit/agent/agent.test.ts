@@ -325,6 +325,8 @@ describe('an agent', () => {
     const state = await until(agent, ({ coverage, run }) => coverage.failed === 1 && run === null);
     expect(state).toMatchObject({ standing: 'attention', reason: { code: 'attention.filesFailed' } });
     expect(await agent.api.failures()).toMatchObject([{ path, code: 'EACCES' }]);
+    // Its entry in the snapshot is no version that could be restored.
+    expect((await agent.api.why({ path })).places).toMatchObject([{ verdict: 'failed', detail: 'EACCES', kept: null }]);
     Object.assign(computer.ports.fileSystem, { open });
     chmodSync(path, 0o600);
     appendFileSync(path, '!');

@@ -190,6 +190,15 @@ describe('words', () => {
   });
 });
 
+test('who is behind is told what helps against what holds it back', () => {
+  const remedyOf = (because?: string) =>
+    agentReason(reason('risk.behind', because === undefined ? {} : { because }), naming).remedy;
+  expect(remedyOf('wait.placeMissing')).toBe('Connect its drive or network');
+  expect(remedyOf('paused.person')).toBe('Resume: coffer resume');
+  expect(remedyOf('wait.placeBusy')).toBe('Now: coffer now --anyway');
+  expect(remedyOf()).toBe('Now: coffer now --anyway');
+});
+
 test('what is not looked at yet is not called empty', async () => {
   const exposure = { files: 1, bytes: 0, seconds: 60 };
   const { out } = await ask(['status'], { state: { ...waiting, exposure } });
