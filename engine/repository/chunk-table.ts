@@ -140,7 +140,7 @@ export function shareChunkTable(segments: TableSegment[]): ChunkTable {
     packOf: (ref) => Math.max(stateOf(ref) - firstPack, -1),
     growIfNeeded: () => {
       const last = segmentAt(segments, segments.length - 1);
-      if (Atomics.load(last.count, 0) < last.states.length * fullShare * 0.75) return null;
+      if (Atomics.load(last.count, 0) < last.states.length * fullShare) return null;
       const grown = createSegment(Math.min(last.states.length * 2, slotsMax));
       segments.push(grown);
       return grown;

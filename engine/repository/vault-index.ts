@@ -62,6 +62,8 @@ export type LoadOptions = {
    * for writers: they must store anew what such a pack held.
    */
   readonly salvage?: boolean;
+  /** Files are stored, and none is read: the table of chunks takes the place of what describes their packs. */
+  readonly isStoring?: boolean;
   readonly signal?: AbortSignal;
 };
 
@@ -105,7 +107,7 @@ export async function loadIndex(core: VaultCore, options: LoadOptions): Promise<
       }
     }
   }
-  return createIndex(core, keys, found, { missing, superseded, damaged });
+  return createIndex(core, keys, found, { missing, superseded, damaged }, options.isStoring ?? false);
 }
 
 /** Fills in the directories; returns packs that are named and not there. One pack may stand in several indexes. */
@@ -149,6 +151,7 @@ function createIndex(
   keys: PackKeys,
   found: ReadonlyMap<string, FoundPack>,
   problems: Pick<VaultIndex, 'missing' | 'superseded' | 'damaged'>,
+  isStoring: boolean,
 ): VaultIndex {
   const packs = new Map<number, KnownPack>();
   const numbers = new Map<string, number>();
@@ -171,8 +174,17 @@ function createIndex(
   let numbersOf: ReturnType<typeof createLookup> | null = null;
   const table = (): ChunkTable => {
     numbersOf = null;
-    filled ??= fillTable(packs);
+    if (filled === null) {
+      filled = fillTable(packs);
+      if (isStoring) letGoOfData();
+    }
     return filled;
+  };
+  /** Of what files are made of the table knows enough now. */
+  const letGoOfData = (): void => {
+    for (const [number, { id, type, length, indexed }] of packs) {
+      if (type === 'data' && indexed) register(number, { id, type, length, encoded: emptyDirectory, indexed });
+    }
   };
   const packOf = (ids: Uint8Array, at: number): number => {
     if (filled !== null) {

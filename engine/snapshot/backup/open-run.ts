@@ -45,7 +45,7 @@ export async function openRun(
     readonly sendBundle: (bundle: BundleInput) => Promise<unknown>;
   },
 ): Promise<OpenRun> {
-  const index = await loadIndex(vault, { without: absentForWriters(vault) });
+  const index = await loadIndex(vault, { without: absentForWriters(vault), isStoring: true });
   on.stopIfEnded();
   await vault.store.prepareSpool(vault.spoolOwner);
   const indexWriter = createIndexWriter(vault, ports);
