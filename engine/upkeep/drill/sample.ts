@@ -81,7 +81,7 @@ function insert<File>(best: Drawn<File>[], drawn: Drawn<File>, most: number): vo
 
 /** Numbers within (0, 1), many from one question to the source of randomness: a million files ask for four million. */
 function chances(random: Random): () => number {
-  const batch = 4096;
+  const batch = 256;
   let numbers = new Uint32Array(0);
   let at = 0;
   return () => {
