@@ -67,14 +67,21 @@ test('a run whose source hangs while it is read ends its agent, and the next sav
   await agent.until('reading', ({ run }) => run !== null && run.readBytes > 8_000_000);
   const { processId } = await agent.status();
   disk.hang();
-  const after = await agent.until(
+  const letter = join(files, 'b');
+  writeFileSync(letter, 'two');
+  const reasonOf = (state: AgentState) => state.sources.find(({ path }) => path === photos)?.reason?.code;
+  await agent.until(
     'saved the other',
-    (state) => state.processId !== processId && state.run === null && state.coverage.files >= 1,
+    (state) =>
+      state.processId !== processId &&
+      reasonOf(state) === 'attention.sourceHangs' &&
+      state.run === null &&
+      state.exposure.files === 0,
   );
-  expect(after.sources.find(({ path }) => path === photos)?.reason?.code).toBe('attention.sourceHangs');
+  expect(await agent.ask((api) => api.why({ path: letter }))).toMatchObject({ places: [{ verdict: 'protected' }] });
   expect(agent.log()).toContain('a run waits for a drive that does not answer');
   disk.goOn();
-  await agent.until('safe', (state) => isSafe(state) && state.coverage.files === 13);
+  await agent.until('safe', (state) => isSafe(state) && state.coverage.files === 14);
 });
 
 describe('a place that answers, and takes nothing that is written', () => {
