@@ -164,7 +164,11 @@ export function backup(
   opening: Promise<Vault>,
   options: BackupOptions,
 ): Promise<snapshot.BackupResult> {
-  const vault = opening.then((handle) => insideOf(handle).vault);
+  const vault = opening.then(async (handle) => {
+    const inside = insideOf(handle);
+    await upkeep.observeVault(ports, inside.vault, inside.vault.logs);
+    return inside.vault;
+  });
   return snapshot.backup(ports, vault, { ...options, sources: sourcesOf(options), platform: process.platform });
 }
 

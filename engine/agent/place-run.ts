@@ -1,6 +1,7 @@
 import { type CofferError, isCofferError } from '../base/index.ts';
 import type { Pace, Place, Source } from '../contract/index.ts';
 import type { SharedPulse } from '../filesystem/index.ts';
+import type { Vault } from '../repository/index.ts';
 import {
   type BackupProgress,
   type BackupResult,
@@ -10,8 +11,9 @@ import {
   type Look,
   type RunBound,
 } from '../snapshot/index.ts';
+import { observeVault } from '../upkeep/index.ts';
 import type { Keyring } from './keyring.ts';
-import { openPlace } from './open-place.ts';
+import { openPlace, type PlaceOpening } from './open-place.ts';
 import type { AgentPorts, Identity } from './ports.ts';
 import { rulesOf } from './source-rules.ts';
 
@@ -65,7 +67,7 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     };
     return {
       kind: 'done',
-      result: await backup(ports, openPlace(ports, { place, keyring, signal, holder, mode: 'write' }), options),
+      result: await backup(ports, openObserved(ports, { place, keyring, signal, holder, mode: 'write' }), options),
     };
   } catch (error) {
     // A place that was about to be asked when the run was stopped answers with the reason of the signal.
@@ -74,4 +76,11 @@ export async function runPlace(ports: AgentPorts, identity: Identity, run: Place
     if (error.code === 'cancelled') return { kind: 'stopped' };
     return error.code === 'path.notFound' ? { kind: 'sourceGone' } : { kind: 'failed', error };
   }
+}
+
+/** Runs come often, so little time goes by that nobody counts. */
+async function openObserved(ports: AgentPorts, opening: PlaceOpening): Promise<Vault> {
+  const vault = await openPlace(ports, opening);
+  await observeVault(ports, vault, vault.logs);
+  return vault;
 }

@@ -19,30 +19,40 @@ const timeFile = 'observed-time.json';
 /** Beside what else is kept of a vault at one place. */
 const seenFile = 'seen-entries';
 
-/** Looks at the clocks and at the logs, and remembers both. Where they cannot be remembered, ages are lower next time. */
+/** A run each minute must not write to the disk each time: what is remembered less often is only counted from later. */
+const writeEveryMs = 600_000;
+
+/**
+ * Looks at the clocks and at the logs, and remembers both. Where they cannot be remembered, ages are lower next time. Whoever opens a
+ * vault now and then calls this, so that little time goes by unseen.
+ */
 export function observeVault(ports: Ports, vault: Pick<Vault, 'local'>, logs: Logs): Observed {
-  const now = observeNow(ports);
+  const { now, isDue } = observeNow(ports);
   const known = readSeen(vault);
   const seen = noteSeen(known, logs, now);
-  if (JSON.stringify(seen) !== JSON.stringify(known))
+  if ((isDue || known === null) && JSON.stringify(seen) !== JSON.stringify(known))
     tryToKeep(() => vault.local.write(seenFile, utf8(JSON.stringify(seen))));
   return { now, isFirst: known?.epoch !== now.epoch, ageOf: (entry) => ageOfEntry(seen, now, entry) };
 }
 
-/** Cheap: an agent asks now and then, so that little time goes by unseen. */
-export function observeNow(ports: Ports): ObservedTime {
+/** `isDue`: it was not just remembered. */
+function observeNow(ports: Ports): { readonly now: ObservedTime; readonly isDue: boolean } {
   const moment = momentOf(ports);
   const known = readTime(ports);
   const now = known === null ? beginObserving(moment, toHex(ports.random.bytes(8))) : observe(known, moment);
-  tryToKeep(() => {
-    try {
-      makeFolders(ports.fileSystem, ports.home);
-      writeFileAtomic(ports.fileSystem, joinPath(ports.home, timeFile), utf8(JSON.stringify(now)), 0o600);
-    } catch (error) {
-      throw homeFailure(ports.home, error);
-    }
-  });
-  return now;
+  const { last } = known ?? {};
+  const isDue = last?.boot !== moment.boot || Math.abs(moment.wallMs - last.wallMs) >= writeEveryMs;
+  if (isDue) tryToKeep(() => writeTime(ports, now));
+  return { now, isDue };
+}
+
+function writeTime({ fileSystem, home }: Ports, now: ObservedTime): void {
+  try {
+    makeFolders(fileSystem, home);
+    writeFileAtomic(fileSystem, joinPath(home, timeFile), utf8(JSON.stringify(now)), 0o600);
+  } catch (error) {
+    throw homeFailure(home, error);
+  }
 }
 
 function momentOf({ clock, sinceBoot }: Ports): Moment {

@@ -36,6 +36,19 @@ test('the age of a snapshot is counted from when this installation first saw it'
   expect(await observed(vault.from('another'))).toEqual({ isFirst: true, ages: [0, 0] });
 });
 
+test('what is looked at again and again is not written to the disk each time', async () => {
+  const vault = await vaultSeenTwice();
+  const file = join(vault.ports.home, 'observed-time.json');
+  await observed(vault);
+  const before = readFileSync(file, 'utf8');
+  vault.clock.advance(9 * 60_000);
+  await observed(vault);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  vault.clock.advance(60_000);
+  await observed(vault);
+  expect(readFileSync(file, 'utf8')).not.toBe(before);
+});
+
 test('where the memory of time is lost or damaged, all ages begin anew', async () => {
   const vault = await vaultSeenTwice();
   const file = join(vault.ports.home, 'observed-time.json');
