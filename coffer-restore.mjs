@@ -728,6 +728,7 @@ const LOG_VALUES = new Map([
   ['forget', areHashesAndReason],
   ['pin', areHashesAndReason],
   ['sweep-mark', areHashesAndReason],
+  ['sweep-delete', areHashes],
   ['revoke', (x) => Array.isArray(x) && x.every(isEntryName)],
   ['slot-change', isText],
   ['device-name', isText],

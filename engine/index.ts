@@ -62,6 +62,7 @@ export type {
 } from './snapshot/index.ts';
 export { listRestores, startBackupCrew, startRestoreCrew, undoRestore } from './snapshot/index.ts';
 export type {
+  Amount,
   DrillFailure,
   DrillOptions,
   DrillProgress,
@@ -72,6 +73,8 @@ export type {
   Space,
   SpaceBy,
   SpacePart,
+  SweepOptions,
+  SweepResult,
   VerifyOptions,
   VerifyProgress,
   VerifyResult,
@@ -418,6 +421,47 @@ export async function listForgotten(handle: Vault, signal?: AbortSignal): Promis
 /** What this installation forgot last and was not taken back; empty when there is nothing. The vault is open for writing. */
 export async function lastForgotten(handle: Vault): Promise<readonly SnapshotId[]> {
   return await upkeep.lastForgotten(insideOf(handle).vault);
+}
+
+/** What a sweep would do now. Making it changes nothing but what this installation remembers. */
+export type SweepPlan = Pick<upkeep.PreparedSweep, 'graceDays' | 'notices'> &
+  Pick<upkeep.PreparedSweep['plan'], 'amounts' | 'nextInMs'> &
+  Pick<upkeep.PreparedSweep['survey'], 'isFirst' | 'doubts'> & {
+    /** All packs at the place. */
+    readonly present: upkeep.Amount;
+    /** Forgotten snapshots of which nothing will be left. */
+    readonly snapshots: number;
+  };
+
+const preparedSweeps = new WeakMap<SweepPlan, upkeep.PreparedSweep>();
+
+export async function planSweep(
+  ports: repository.Ports,
+  handle: Vault,
+  options: upkeep.SweepOptions,
+): Promise<SweepPlan> {
+  const prepared = await upkeep.prepareSweep(ports, insideOf(handle).vault, options);
+  const { survey, plan, graceDays, notices } = prepared;
+  const { list, isFirst, doubts, stale, snapshotKeys } = survey;
+  const shown = {
+    ...{ graceDays, notices, isFirst, doubts, amounts: plan.amounts, nextInMs: plan.nextInMs },
+    present: { packs: list.count, bytes: list.bytes },
+    snapshots: stale.filter(({ id }) => snapshotKeys.has(id)).length,
+  };
+  preparedSweeps.set(shown, prepared);
+  return shown;
+}
+
+/** The vault needs to be open for reading only: backups of this computer are kept waiting for moments. */
+export async function executeSweep(
+  ports: repository.Ports,
+  handle: Vault,
+  plan: SweepPlan,
+  options: upkeep.SweepOptions,
+): Promise<upkeep.SweepResult> {
+  const prepared = preparedSweeps.get(plan);
+  if (prepared === undefined) throw new TypeError('a plan that planSweep did not make');
+  return await upkeep.executeSweep(ports, insideOf(handle).vault, prepared, options);
 }
 
 export type RepairOptions = { readonly dryRun: boolean; readonly signal?: AbortSignal };

@@ -41,12 +41,28 @@ const arrows = [
   'restore.ended',
 ] as const;
 
-export type CrashPoint = `${(typeof arrows)[number]}.${'before' | 'after'}`;
+/** Those of a sweep. */
+const sweepArrows = [
+  /** The log says which packs nobody needs. */
+  'sweep.marked',
+  /** The log says of which snapshots nothing will be left. */
+  'sweep.given',
+  /** Some packs are gone. */
+  'sweep.deleted',
+  /** Indexes without them stand in place of those that named them. */
+  'sweep.indexed',
+  /** The snapshots that were forgotten, and their lists of packs, are gone. */
+  'sweep.freed',
+] as const;
 
-export const crashPoints: readonly CrashPoint[] = arrows.flatMap((arrow): CrashPoint[] => [
-  `${arrow}.before`,
-  `${arrow}.after`,
-]);
+type PointOf<Arrow extends string> = `${Arrow}.${'before' | 'after'}`;
+export type CrashPoint = PointOf<(typeof arrows)[number] | (typeof sweepArrows)[number]>;
+
+const pointsOf = <Arrow extends string>(all: readonly Arrow[]): PointOf<Arrow>[] =>
+  all.flatMap((arrow): PointOf<Arrow>[] => [`${arrow}.before`, `${arrow}.after`]);
+
+export const crashPoints: readonly CrashPoint[] = pointsOf(arrows);
+export const sweepCrashPoints: readonly CrashPoint[] = pointsOf(sweepArrows);
 
 let hear: ((point: CrashPoint) => void) | null = null;
 

@@ -38,6 +38,8 @@ export type LogAction =
   | { readonly kind: 'forget' | 'pin'; readonly snapshots: readonly SnapshotId[]; readonly reason: string }
   /** Pack hashes end to end: there may be two million. */
   | { readonly kind: 'sweep-mark'; readonly packs: Uint8Array; readonly reason: string }
+  /** Forgotten snapshots of which nothing may be left once this is written. */
+  | { readonly kind: 'sweep-delete'; readonly snapshots: readonly SnapshotId[] }
   /** Takes back entries of any device. */
   | { readonly kind: 'revoke'; readonly entries: readonly EntryName[] }
   | { readonly kind: 'slot-change'; readonly change: string }
@@ -94,9 +96,11 @@ function actionValue(action: KnownLogEntry['action']): CborValue {
       return null;
     case 'forget':
     case 'pin':
-      return [concatBytes(action.snapshots.map((snapshot) => fromHex(snapshot))), action.reason];
+      return [hashesJoined(action.snapshots), action.reason];
     case 'sweep-mark':
       return [action.packs, action.reason];
+    case 'sweep-delete':
+      return hashesJoined(action.snapshots);
     case 'revoke':
       return action.entries.map(({ device, seq }) => [fromHex(device), seq]);
     case 'slot-change':
@@ -105,6 +109,8 @@ function actionValue(action: KnownLogEntry['action']): CborValue {
       return action.name;
   }
 }
+
+const hashesJoined = (hashes: readonly string[]): Uint8Array => concatBytes(hashes.map((hash) => fromHex(hash)));
 
 export function decodeLogEntry(bytes: Uint8Array, name: string): LogEntry {
   const fields = fieldsOf(decodeCbor(bytes, name), name);
@@ -126,6 +132,7 @@ const otherKinds = new Set<string>([
   'forget',
   'pin',
   'sweep-mark',
+  'sweep-delete',
   'revoke',
   'slot-change',
   'device-name',
@@ -151,6 +158,10 @@ function readAction(fields: Fields): LogAction {
     case 'sweep-mark': {
       const { hashes, reason } = reasonedHashes(fields, value);
       return { kind, packs: hashes, reason };
+    }
+    case 'sweep-delete': {
+      const hashes = fields.bytes('value');
+      return hashes.length % hashBytes === 0 ? { kind, snapshots: snapshotsIn(hashes) } : fields.refuse('value');
     }
     case 'revoke':
       return { kind, entries: entriesOf(fields, value) };

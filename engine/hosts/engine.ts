@@ -15,6 +15,7 @@ export type Engine = Pick<
   | 'drillVault'
   | 'endProcess'
   | 'executeRestore'
+  | 'executeSweep'
   | 'findByName'
   | 'freedBytes'
   | 'findSnapshot'
@@ -29,6 +30,7 @@ export type Engine = Pick<
   | 'openVault'
   | 'planRestore'
   | 'planRetention'
+  | 'planSweep'
   | 'readFile'
   | 'readVaultId'
   | 'removeKey'
@@ -43,6 +45,7 @@ export type Engine = Pick<
 
 export type {
   AgentSecrets,
+  Amount,
   BackupCrew,
   BackupOptions,
   BackupProgress,
@@ -81,6 +84,8 @@ export type {
   Space,
   SpaceBy,
   SpacePart,
+  SweepPlan,
+  SweepResult,
   Vault,
   VerifyProgress,
   VerifyResult,

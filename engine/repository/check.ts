@@ -17,7 +17,7 @@ import { readDevice } from './device.ts';
 import { readDistrusted, writeDistrusted } from './distrusted.ts';
 import { forgottenSnapshots } from './holding.ts';
 import { tryToRemember } from './local-state.ts';
-import { allRecords, type Logs } from './logs.ts';
+import { allRecords, type Logs, sweptPacks } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { Ports } from './ports.ts';
 import { createReadings, longestUnread, type Readings } from './readings.ts';
@@ -95,7 +95,7 @@ export async function checkVault(
   await trees.nameAffected(snapshots.map(({ stored }) => stored).reverse());
   checkIndexes(check, index);
   weigh(book, index, chunks, needed);
-  noteUnused(book, index, needed);
+  noteUnused(book, index, needed, sweptPacks(logs));
   const notice = tryToRemember(ports.home, () => {
     writeDistrusted(vault.local, chunks.distrusted);
     readings.save(new Set([...index.packs.values()].map(({ id }) => id)));
@@ -296,19 +296,19 @@ function weigh(book: FindingBook, index: VaultIndex, chunks: Chunks, needed: Nee
   }
 }
 
-function noteUnused(book: FindingBook, index: VaultIndex, needed: Needed): void {
+function noteUnused(book: FindingBook, index: VaultIndex, needed: Needed, swept: ReadonlySet<PackId>): void {
   if (!needed.isComplete) return;
-  let count = 0;
-  let bytes = 0;
+  const loose = { count: 0, bytes: 0 };
+  const marked = { count: 0, bytes: 0 };
   for (const { id, length } of index.packs.values()) {
     if (needed.packs.has(id)) continue;
-    count++;
-    bytes += length;
+    const kind = swept.has(id) ? marked : loose;
+    kind.count++;
+    kind.bytes += length;
   }
-  if (count > 0)
-    book.add(
-      'unused',
-      'packs',
-      `${count} packs with ${bytes} bytes belong to no snapshot yet; the next backup uses what it can of them`,
-    );
+  const say = ({ count, bytes }: typeof loose, what: string): void => {
+    if (count > 0) book.add('unused', 'packs', `${count} packs with ${bytes} bytes ${what}`);
+  };
+  say(loose, 'belong to no snapshot that is shown; the next backup uses what it can of them');
+  say(marked, 'are marked by a sweep, and go when their grace is over');
 }

@@ -38,3 +38,15 @@ function namedBy(logs: Logs, kind: 'forget' | 'pin'): Set<SnapshotId> {
   }
   return named;
 }
+
+/**
+ * Snapshots that a sweep of any device is deleting, or has. Whoever takes a forget back looks for the snapshot among these
+ * afterwards: it may be too late, and where it is not named, the sweep sees that it was taken back [Note: who sees whom].
+ */
+export function givenSnapshots(logs: Logs): Set<SnapshotId> {
+  const given = new Set<SnapshotId>();
+  for (const { entry } of allRecords(logs)) {
+    if (entry.action.kind === 'sweep-delete') for (const snapshot of entry.action.snapshots) given.add(snapshot);
+  }
+  return given;
+}

@@ -16,7 +16,7 @@ export type { NewVault } from './create-vault.ts';
 export { readDevice } from './device.ts';
 export { absentForWriters, readDistrusted, writeDistrusted } from './distrusted.ts';
 export { historyMark } from './history-mark.ts';
-export { forgottenSnapshots, holdingRecords, pinnedSnapshots } from './holding.ts';
+export { forgottenSnapshots, givenSnapshots, holdingRecords, pinnedSnapshots } from './holding.ts';
 export type { ChangedPassphrase, KeyInfo } from './key-changes.ts';
 export { createLocalState, type LocalState, tryToRemember } from './local-state.ts';
 export {
@@ -52,6 +52,7 @@ export { type KeptKey, passphraseSlot, phraseSlot, readSlots, type Secret, type 
 export { readSnapshot, type StoredSnapshot } from './snapshots.ts';
 export type { VaultFigures } from './stats.ts';
 export { loadTree, openTree } from './tree-reader.ts';
+export { type ListedSnapshots, unnamedSnapshots } from './unnamed.ts';
 export { isUnreadable, reasonOf } from './unreadable.ts';
 export { type FedVault, removeSpool, withSpool } from './uploads.ts';
 export type { VaultCore, VaultParams } from './vault-core.ts';

@@ -23,20 +23,23 @@ export type DeviceLog = {
 };
 export type Logs = ReadonlyMap<DeviceId, DeviceLog>;
 
-/** Reads and verifies every device's log (FORMAT.md section 12). What does not hold together is told, never skipped silently. */
-export async function readLogs(core: VaultCore, signal?: AbortSignal): Promise<Logs> {
+/**
+ * Reads and verifies every device's log (FORMAT.md section 12). What does not hold together is told, never skipped silently.
+ * Entries never change, so whoever has read `known` just before reads only what was added to it.
+ */
+export async function readLogs(core: VaultCore, signal?: AbortSignal, known?: Logs): Promise<Logs> {
   const seqs = new Map<DeviceId, number[]>();
   for await (const key of core.store.listKeys(keyPrefixes.heads, signal)) {
     const parsed = parseKey(key);
     if (parsed?.kind !== 'head') continue;
-    const known = seqs.get(parsed.device) ?? [];
-    known.push(parsed.seq);
-    seqs.set(parsed.device, known);
+    const listed = seqs.get(parsed.device) ?? [];
+    listed.push(parsed.seq);
+    seqs.set(parsed.device, listed);
   }
   const logs = new Map<DeviceId, DeviceLog>();
-  for (const [device, known] of seqs) {
-    known.sort((left, right) => left - right);
-    logs.set(device, await readLog(core, device, known, signal));
+  for (const [device, listed] of seqs) {
+    listed.sort((left, right) => left - right);
+    logs.set(device, await readLog(core, device, listed, { known: known?.get(device)?.records ?? [], signal }));
   }
   return logs;
 }
@@ -45,13 +48,19 @@ async function readLog(
   core: VaultCore,
   device: DeviceId,
   seqs: readonly number[],
-  signal?: AbortSignal,
+  { known, signal }: { readonly known: readonly LogRecord[]; readonly signal: AbortSignal | undefined },
 ): Promise<DeviceLog> {
   const records: LogRecord[] = [];
   let previous: string | null = null;
   for (const [index, seq] of seqs.entries()) {
     const expected = index + 1;
     if (seq !== expected) return { device, records, broken: { seq: expected, reason: `entry ${expected} is missing` } };
+    const before = known[index];
+    if (before !== undefined) {
+      records.push(before);
+      previous = before.hash;
+      continue;
+    }
     try {
       const sealed = await core.store.get(keyOfHead(device, seq), undefined, signal);
       const hash = sha256Hex(sealed);

@@ -1,4 +1,4 @@
-import { CofferError, concatBytes, isCofferError, msOfTime, utf8, type VaultId } from '../base/index.ts';
+import { assert, CofferError, concatBytes, isCofferError, msOfTime, utf8, type VaultId } from '../base/index.ts';
 import { deriveKeys, loadIdHasher, openObject, type SigningKey, sha256 } from '../crypto/index.ts';
 import { type FileLock, makeFolders } from '../filesystem/index.ts';
 import {
@@ -64,6 +64,13 @@ export type Vault = VaultCore & {
   device(): SigningKey;
   remember(seen: SeenHeads): void;
   readLogsAgain(): Promise<Logs>;
+  /** What was added to logs that were read just before. */
+  readLogsSince(known: Logs): Promise<Logs>;
+  /**
+   * For who reads for long and writes little: takes this installation's writer lock for `work`, which gets the vault as its
+   * place shows it then.
+   */
+  toWrite<Result>(work: (vault: Vault) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
 
@@ -263,6 +270,19 @@ async function assemble(ports: Ports, opening: Opening, parts: Parts): Promise<V
     device: () => (device ??= createDevice(local, ports.random)),
     remember: (seen) => writeSeen(known, url, seen),
     readLogsAgain: () => readLogs(core, opening.signal),
+    readLogsSince: (before) => readLogs(core, opening.signal, before),
+    async toWrite(work) {
+      assert(opening.mode === 'read', 'a vault that holds no lock yet');
+      const writing = { ...opening, mode: 'write' } as const;
+      const held = await takeLock(ports, known.folder, writing);
+      try {
+        return await work(
+          await assemble(ports, writing, { ...parts, remember: rememberingFor(ports, writing), lock: held }),
+        );
+      } finally {
+        held.release();
+      }
+    },
     async close() {
       lock?.release();
       await core.store.close();

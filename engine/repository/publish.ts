@@ -26,11 +26,12 @@ import {
   keyOfIndex,
   keyOfRefs,
   keyOfSnapshot,
+  type LogAction,
   logMessage,
   type Snapshot,
   snapshotPath,
 } from '../format/index.ts';
-import { assertUnderstood, headsOf, type LogRecord, sweptPacks } from './logs.ts';
+import { assertUnderstood, headsOf, type LogRecord, type Logs, sweptPacks } from './logs.ts';
 import type { Vault } from './open-vault.ts';
 import type { SealedPack } from './pack-writer.ts';
 import type { Ports } from './ports.ts';
@@ -102,14 +103,7 @@ export async function publishSnapshot(
   for (const pack of needed.packs) assert(needed.isDurable(pack), `pack ${pack} is durable before a snapshot names it`);
   const logs = await vault.readLogsAgain();
   assertUnderstood(logs);
-  const swept = sweptPacks(logs);
-  for (const pack of needed.packs) {
-    if (swept.has(pack))
-      throw new CofferError('store.failed', {
-        store: vault.url,
-        detail: 'a sweep marked packs this run counts on; run it again',
-      });
-  }
+  if (isSwept(logs, needed.packs)) throw new CofferError('vault.swept');
   const device = vault.device();
   const own = logs.get(device.device)?.records ?? [];
   const last: LogRecord | undefined = own.at(-1);
@@ -133,7 +127,7 @@ export async function publishSnapshot(
   crashPoint('snapshot.written.before');
   await vault.store.put(keyOfSnapshot(device.device, seq, id), sealed, needed.signal);
   crashPoint('snapshot.written.after');
-  const refs = planRefs(vault, id, sorted);
+  const refs = planRefs(vault, own, id, sorted);
   const refsHash = sha256Hex(refs.bytes);
   crashPoint('refs.written.before');
   await vault.store.put(keyOfRefs(refsHash), refs.bytes, needed.signal);
@@ -141,14 +135,27 @@ export async function publishSnapshot(
   crashPoint('refs.written.after');
   const entry = await appendLog(vault, ports, { kind: 'snapshot', snapshot: id, refs: refsHash }, { seq, last });
   crashPoint('head.remembered.before');
-  vault.remember(
-    headsOf(
-      new Map([...logs, [device.device, { device: device.device, records: [...own, entry.record], broken: null }]]),
-    ),
-  );
+  const published = new Map([
+    ...logs,
+    [device.device, { device: device.device, records: [...own, entry.record], broken: null }],
+  ] as const);
+  vault.remember(headsOf(published));
   crashPoint('head.remembered.after');
   vault.local.write(refsFile, concatBytes([fromHex(refsHash), Uint8Array.of(refs.depth), sorted]));
+  // [Note: who sees whom] A sweep marks, and before it deletes it reads all logs; a run writes its snapshot, and before that
+  // counts it reads the marks. So one of the two sees the other, however long either of them slept in between.
+  const meanwhile = await vault.readLogsSince(published);
+  if (isSwept(meanwhile, needed.packs)) {
+    await logChange(vault, ports, { kind: 'forget', snapshots: [id], reason: 'a sweep overtook it' });
+    throw new CofferError('vault.swept');
+  }
   return { id, snapshot, bytes: sealed.length + refs.bytes.length + entry.bytes };
+}
+
+/** Packs that a sweep has marked may be gone at any time; the next run stores anew what it needs of them. */
+function isSwept(logs: Logs, packs: ReadonlySet<PackId>): boolean {
+  const swept = sweptPacks(logs);
+  return [...packs].some((pack) => swept.has(pack));
 }
 
 /** The snapshot that this device published last; null: none yet. */
@@ -157,9 +164,13 @@ export function newestOwnSnapshot(vault: Vault): SnapshotId | null {
 }
 
 function previousSnapshot(own: readonly LogRecord[]): SnapshotId | null {
+  return lastPublished(own)?.snapshot ?? null;
+}
+
+function lastPublished(own: readonly LogRecord[]): Extract<LogAction, { kind: 'snapshot' }> | null {
   for (let index = own.length - 1; index >= 0; index--) {
     const action = own[index]?.entry.action;
-    if (action?.kind === 'snapshot') return action.snapshot;
+    if (action?.kind === 'snapshot') return action;
   }
   return null;
 }
@@ -218,7 +229,16 @@ const refsFile = 'refs';
 /** Below this a full list is small enough that a chain would only cost objects to read. */
 const refsFullPacks = 256;
 
-function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { bytes: Uint8Array; depth: number } {
+/**
+ * A list builds only on that of the device's last snapshot: a sweep may delete the lists of all others that are forgotten, and
+ * spares the last one of each device.
+ */
+function planRefs(
+  vault: Vault,
+  own: readonly LogRecord[],
+  snapshot: SnapshotId,
+  sorted: Uint8Array,
+): { bytes: Uint8Array; depth: number } {
   const full = {
     bytes: encodeRefs({ snapshot, base: null, depth: 0, added: sorted, removed: new Uint8Array(0) }),
     depth: 0,
@@ -228,6 +248,7 @@ function planRefs(vault: Vault, snapshot: SnapshotId, sorted: Uint8Array): { byt
   const depth = (known[hashBytes] ?? 0) + 1;
   if (depth > limits.refsDepth) return full;
   const base = toHex(known.subarray(0, hashBytes));
+  if (base !== lastPublished(own)?.refs) return full;
   const change = diffRefs(known.subarray(hashBytes + 1), sorted);
   const bytes = encodeRefs({ snapshot, base, depth, ...change });
   return bytes.length * 2 < full.bytes.length ? { bytes, depth } : full;

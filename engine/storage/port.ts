@@ -44,7 +44,7 @@ export type Store = {
    * disk. To be called before a reference to an object is written that this run found instead of storing it.
    */
   settle(signal?: AbortSignal): Promise<void>;
-  /** Only for key slots and, later, for swept packs. A missing object is not an error. */
+  /** Only for key slots, and for what a sweep has marked. A missing object is not an error. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
   /**
    * Makes the spool usable and removes what earlier runs left in it: files of this owner always (so: only while no run of

@@ -11,6 +11,8 @@ export type { VaultPlan } from './retention/vault-plan.ts';
 export type { AtPlace } from './space/overview.ts';
 export type { SpaceBy } from './space/parts.ts';
 export type { Space, SpaceOptions, SpacePart } from './space/space.ts';
+export type { Amount } from './sweep/plan.ts';
+export type { PreparedSweep, SweepOptions, SweepResult } from './sweep/sweep.ts';
 export type { Reach } from './verify/choose.ts';
 export type { VerifyOptions, VerifyProgress, VerifyResult } from './verify/verify.ts';
 
@@ -26,3 +28,5 @@ export const verifyVault = later(async () => (await import('./verify/verify.ts')
 export const measureSpace = later(async () => (await import('./space/space.ts')).measureSpace);
 export const drillVault = later(async () => (await import('./drill/drill.ts')).drillVault);
 export const keptReports = later(async () => (await import('./drill/report.ts')).keptReports);
+export const prepareSweep = later(async () => (await import('./sweep/sweep.ts')).prepareSweep);
+export const executeSweep = later(async () => (await import('./sweep/sweep.ts')).executeSweep);

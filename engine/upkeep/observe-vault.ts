@@ -26,8 +26,14 @@ const writeEveryMs = 600_000;
  * Looks at the clocks and at the logs, and remembers both. Where they cannot be remembered, ages are lower next time. Whoever opens a
  * vault now and then calls this, so that little time goes by unseen.
  */
-export function observeVault(ports: Ports, vault: Pick<Vault, 'local'>, logs: Logs): Observed {
-  const { now, isDue } = observeNow(ports);
+export function observeVault(
+  ports: Ports,
+  vault: Pick<Vault, 'local'>,
+  logs: Logs,
+  /** Remembers in any case: for who has just written an entry whose age counts, and may not look again for weeks. */
+  { always = false }: { readonly always?: boolean } = {},
+): Observed {
+  const { now, isDue } = observeNow(ports, always);
   const known = readSeen(vault);
   const seen = noteSeen(known, logs, now);
   if ((isDue || known === null) && JSON.stringify(seen) !== JSON.stringify(known))
@@ -36,12 +42,12 @@ export function observeVault(ports: Ports, vault: Pick<Vault, 'local'>, logs: Lo
 }
 
 /** `isDue`: it was not just remembered. */
-function observeNow(ports: Ports): { readonly now: ObservedTime; readonly isDue: boolean } {
+function observeNow(ports: Ports, always: boolean): { readonly now: ObservedTime; readonly isDue: boolean } {
   const moment = momentOf(ports);
   const known = readTime(ports);
   const now = known === null ? beginObserving(moment, toHex(ports.random.bytes(8))) : observe(known, moment);
   const { last } = known ?? {};
-  const isDue = last?.boot !== moment.boot || Math.abs(moment.wallMs - last.wallMs) >= writeEveryMs;
+  const isDue = always || last?.boot !== moment.boot || Math.abs(moment.wallMs - last.wallMs) >= writeEveryMs;
   if (isDue) tryToKeep(() => writeTime(ports, now));
   return { now, isDue };
 }

@@ -162,6 +162,7 @@ const action: fc.Arbitrary<Exclude<LogAction, { kind: 'unknown' }>> = fc.oneof(
     reason: text,
   }),
   fc.record({ kind: fc.constant('sweep-mark' as const), packs: ids(0), reason: text }),
+  fc.record({ kind: fc.constant('sweep-delete' as const), snapshots: fc.array(snapshotHash, { maxLength: 3 }) }),
   fc.record({
     kind: fc.constant('revoke' as const),
     entries: fc.array(fc.record({ device: hex(16).map(deviceId), seq }), { maxLength: 3 }),

@@ -181,6 +181,20 @@ export const vaultErrors = {
     'Nothing was changed; this version does not know how to treat it safely.',
     'Install the newest Coffer and try again.',
   ),
+  'vault.swept': entry(
+    'failed',
+    'later',
+    'A sweep of another command or computer marked packs that this backup counts on.',
+    'Earlier snapshots are safe. What this run needs may be deleted, so it does not count as protected yet.',
+    'Run the backup again: it stores anew what it needs of these packs.',
+  ),
+  'sweep.stopped': entry(
+    'failed',
+    'person',
+    'Nothing may be swept now: {detail}.',
+    'A sweep deletes only what surely nobody needs. All snapshots stay as they are.',
+    'See what is wrong with: coffer check',
+  ),
   'vault.noKeys': entry(
     'vaultDamaged',
     'person',
@@ -250,6 +264,13 @@ export const vaultErrors = {
     'The snapshot {snapshot} is pinned.',
     'Nothing was forgotten.',
     'If it may go, run first: coffer unpin {snapshot}',
+  ),
+  'forgotten.swept': entry(
+    'failed',
+    'person',
+    'It is too late for {snapshot}: a sweep has begun to delete what only it needs.',
+    'It stays forgotten. What else was to come back is back, and all other snapshots are as they were.',
+    'See what can be had with: coffer snapshots --forgotten',
   ),
   'forgotten.notFound': entry(
     'usage',

@@ -20,6 +20,7 @@ export const loaders: { readonly [Name in CommandName]: () => Promise<Run<Name>>
   verify: async () => (await import('./commands/verify.ts')).verify,
   drill: async () => (await import('./commands/drill.ts')).drill,
   repair: async () => (await import('./commands/repair.ts')).repair,
+  sweep: async () => (await import('./commands/sweep.ts')).sweep,
   'keys list': async () => (await import('./commands/keys.ts')).list,
   'keys add': async () => (await import('./commands/keys.ts')).add,
   'keys remove': async () => (await import('./commands/keys.ts')).remove,

@@ -1,6 +1,13 @@
 import { CofferError, type SnapshotId } from '../../base/index.ts';
 import type { EntryName } from '../../format/index.ts';
-import { holdingRecords, logChange, type Ports, pinnedSnapshots, type Vault } from '../../repository/index.ts';
+import {
+  givenSnapshots,
+  holdingRecords,
+  logChange,
+  type Ports,
+  pinnedSnapshots,
+  type Vault,
+} from '../../repository/index.ts';
 
 export type SnapshotChange = {
   readonly change: 'forget' | 'unforget' | 'pin' | 'unpin';
@@ -25,7 +32,8 @@ export async function changeSnapshots(
     case 'pin':
       return await logChange(vault, ports, { kind: 'pin', snapshots, reason });
     case 'unforget':
-      return await takeBack(vault, ports, 'forget', new Set(snapshots));
+      await takeBack(vault, ports, 'forget', new Set(snapshots));
+      return await giveUpLate(vault, ports, snapshots);
     case 'unpin':
       return await takeBack(vault, ports, 'pin', new Set(snapshots));
   }
@@ -36,6 +44,18 @@ function refusePinned(vault: Vault, snapshots: readonly SnapshotId[]): void {
   const pinned = pinnedSnapshots(vault.logs);
   const held = snapshots.find((id) => pinned.has(id));
   if (held !== undefined) throw new CofferError('snapshot.pinned', { snapshot: held.slice(0, 8) });
+}
+
+/**
+ * A sweep that was about to delete them may not have seen that they were taken back; if it does not say here that it gives them
+ * up, it has [Note: who sees whom]. One that is half gone must not be shown as if it could be had.
+ */
+async function giveUpLate(vault: Vault, ports: Ports, snapshots: readonly SnapshotId[]): Promise<void> {
+  const given = givenSnapshots(await vault.readLogsAgain());
+  const late = snapshots.filter((id) => given.has(id));
+  if (late.length === 0) return;
+  await logChange(vault, ports, { kind: 'forget', snapshots: late, reason: 'taken back when a sweep had begun' });
+  throw new CofferError('forgotten.swept', { snapshot: late.map((id) => id.slice(0, 8)).join(', ') });
 }
 
 /** What an entry says of other snapshots is said again first, so that whoever is interrupted has changed too little. */

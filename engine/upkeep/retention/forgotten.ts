@@ -3,6 +3,7 @@ import { keyOfSnapshot } from '../../format/index.ts';
 import {
   allRecords,
   forgottenSnapshots,
+  givenSnapshots,
   holdingRecords,
   isUnreadable,
   readSnapshot,
@@ -12,7 +13,7 @@ import {
 
 export type ForgottenSnapshot = {
   readonly id: SnapshotId;
-  /** Null when nothing is left of it. */
+  /** Null when nothing is left of it, or a sweep is about to delete it. */
   readonly stored: StoredSnapshot | null;
   /** Who said it, when by that device's clock, and why. */
   readonly device: DeviceId;
@@ -23,6 +24,7 @@ export type ForgottenSnapshot = {
 /** In the order of the logs that say so, the newest of each log last. */
 export async function listForgotten(vault: Vault, signal?: AbortSignal): Promise<ForgottenSnapshot[]> {
   const forgotten = forgottenSnapshots(vault.logs);
+  const given = givenSnapshots(vault.logs);
   const published = new Map<SnapshotId, { readonly device: DeviceId; readonly seq: number; readonly id: SnapshotId }>();
   for (const { entry } of allRecords(vault.logs)) {
     const { action, device, seq } = entry;
@@ -35,7 +37,7 @@ export async function listForgotten(vault: Vault, signal?: AbortSignal): Promise
     for (const id of action.snapshots) {
       const named = published.get(id);
       if (!forgotten.has(id) || listed.has(id) || named === undefined) continue;
-      const stored = await readIfThere(vault, named, signal);
+      const stored = given.has(id) ? null : await readIfThere(vault, named, signal);
       listed.set(id, { id, stored, device, time, reason: action.reason });
     }
   }

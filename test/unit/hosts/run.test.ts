@@ -460,6 +460,7 @@ describe('--json', () => {
     verify: [],
     drill: [],
     repair: [],
+    sweep: [],
     'keys list': [],
     'keys add': [],
     'keys remove': ['4c'],

@@ -5,6 +5,7 @@ import { type Clock, CofferError, deviceId, snapshotId, vaultId } from '../../..
 import type { Host, Keyboard, OutputStream } from '../../../engine/hosts/cli/host.ts';
 import { run } from '../../../engine/hosts/cli/run.ts';
 import type {
+  Amount,
   BackupResult,
   DrillReport,
   Engine,
@@ -14,6 +15,7 @@ import type {
   Secret,
   SnapshotInfo,
   Space,
+  SweepPlan,
   Vault,
 } from '../../../engine/hosts/engine.ts';
 import { fakeAgent } from '../../support/agent.ts';
@@ -274,6 +276,12 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
     listForgotten: async () => [],
     lastForgotten: async () => [],
     repairVault: async () => ({ actions: ['write a new index for 2 packs'], written: 1 }),
+    planSweep: async () => sweepPlan,
+    executeSweep: async () => ({
+      marked: sweepPlan.amounts.marking,
+      deleted: sweepPlan.amounts.removing,
+      snapshots: 2,
+    }),
     listKeys: async () => [key],
     addPassphrase: async () => key,
     addRecoveryPhrase: async () => ({ key, phrase: 'abandon ability' }),
@@ -295,6 +303,17 @@ export function fakeEngine(parts: Partial<Engine> = {}): Engine {
 const drillReport: DrillReport = {
   ...{ version: 1, vault: vaultId('ab'.repeat(16)), place: '/v', snapshots: [], kind: 'sample', atMs: 0, seconds: 1 },
   ...{ files: 32, bytes: 90_000_000, comparedWithHere: 30, failed: 0, failures: [] },
+};
+
+const packsOf = (packs: number): Amount => ({ packs, bytes: packs * 9_000_000 });
+
+export const sweepPlan: SweepPlan = {
+  ...{ graceDays: 30, notices: [], doubts: [], isFirst: false, snapshots: 2, nextInMs: 12.5 * 24 * 3_600_000 },
+  present: packsOf(1000),
+  amounts: {
+    ...{ marking: packsOf(41), removing: packsOf(50), waiting: packsOf(17), later: packsOf(9) },
+    ...{ spared: packsOf(2), young: packsOf(3) },
+  },
 };
 
 function checkSecret(secret: Secret): void {

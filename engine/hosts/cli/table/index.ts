@@ -16,6 +16,7 @@ import { backup, check, config, init, repair, space, stats } from './protect.ts'
 import { cat, diff, find, ls, restore, snapshots, undo } from './return.ts';
 import { drill, verify } from './trust.ts';
 import type { CommandSpec } from './types.ts';
+import { sweep } from './upkeep.ts';
 
 export { type GlobalValues, globalOptions } from './globals.ts';
 export * from './types.ts';
@@ -39,6 +40,7 @@ export const commandTable = {
   verify,
   drill,
   repair,
+  sweep,
   'keys list': keysList,
   'keys add': keysAdd,
   'keys remove': keysRemove,
