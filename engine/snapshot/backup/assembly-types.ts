@@ -16,6 +16,8 @@ export type AssemblyVault = {
   loadTree(tree: Uint8Array): Promise<readonly TreeEntry[] | null>;
   /** A source's own entry in the newest snapshot that has it. */
   rootEntry(source: number): TreeEntry | null;
+  /** That snapshot is of this computer. */
+  isParentOwn(source: number): boolean;
   /** Stores a listing; returns its tree reference. */
   storeTree(entries: readonly TreeEntry[]): Uint8Array;
   /** The newest snapshot that has a source is from here, and the cache is that of an earlier one. */

@@ -21,10 +21,10 @@ import { addCounts, addTo, type FolderResult } from './folder-cache.ts';
 import { entriesOf, type Listing, statWidth } from './listing.ts';
 import { childNode, type Lose, lose } from './nodes.ts';
 import { createSharedNames } from './shared-names.ts';
-import type { ContentFigures, FileContent, FileTask, FolderNode } from './tasks.ts';
+import type { ContentFigures, FileContent, FileTask, FolderNode, Previous } from './tasks.ts';
 import type { Turn } from './turns.ts';
 
-type Before = { readonly entries: readonly TreeEntry[]; readonly racyFromMs: number };
+type Before = Omit<Previous, 'tree'> & { readonly entries: readonly TreeEntry[] };
 
 /**
  * Turns listings and file contents into trees, from the leaves up.
@@ -90,7 +90,7 @@ export function createAssembly(
     }
   };
   const compareIn = async (turn: Turn, node: FolderNode, listing: Listing, known: AssemblyVault): Promise<void> => {
-    const { entries: before, racyFromMs } = await entriesBefore(node, known);
+    const { entries: before, racyFromMs, isElsewhere = false } = await entriesBefore(node, known);
     const previous = new Map<string, TreeEntry>();
     for (const entry of before) {
       previous.set(Buffer.from(entry.name).toString('latin1'), entry);
@@ -101,7 +101,7 @@ export function createAssembly(
       if (stat.kind === 'folder') {
         const child = nodes.get(path);
         if (child !== undefined && earlier?.kind === 'folder' && earlier.content !== null) {
-          child.previous = { tree: earlier.content, racyFromMs };
+          child.previous = { tree: earlier.content, racyFromMs, isElsewhere };
         }
       } else if (stat.kind !== 'file') {
         addSpecial(node, path, name, stat);
@@ -109,7 +109,7 @@ export function createAssembly(
         node.entries.push(earlier);
         events.contentDone(stat.size, 0, 0);
       } else {
-        requestFile({ node, path, name, stat, earlier: earlier ?? null });
+        requestFile({ node, path, name, stat, earlier: isElsewhere ? null : (earlier ?? null) });
         if (!turn.hasRoom) await turn.room();
       }
     }
@@ -118,15 +118,16 @@ export function createAssembly(
   const entriesBefore = async (node: FolderNode, known: AssemblyVault): Promise<Before> => {
     const root = node.parent === null ? known.rootEntry(node.source) : null;
     const racyFromMs = known.parentRacyFromMs(node.source);
-    if (node.loose) return { entries: root === null ? [] : [root], racyFromMs };
+    const isElsewhere = !known.isParentOwn(node.source);
+    if (node.loose) return { entries: root === null ? [] : [root], racyFromMs, isElsewhere };
     const tree = root?.kind === 'folder' ? root.content : null;
     const cached = [node.cached, ...known.foldersBefore(node.path)];
-    const stored = [node.previous, tree && { tree, racyFromMs }];
+    const stored: (Previous | null)[] = [node.previous, tree && { tree, racyFromMs, isElsewhere }];
     // In order of age, youngest first: what was deferred since stands in no older one.
     const all = known.isCacheOld(node.source) ? [...stored, ...cached] : [node.cached, ...stored, ...cached];
     for (const before of all) {
       const entries = before === null ? null : await known.loadTree(before.tree);
-      if (before !== null && entries !== null) return { entries, racyFromMs: before.racyFromMs };
+      if (before !== null && entries !== null) return { ...before, entries };
     }
     return { entries: [], racyFromMs };
   };

@@ -49,6 +49,7 @@ export function assemblyVault(
     foldersBefore: (path) => run.ledger.before(path),
     glance: (source, path, stat) => glances[source]?.(path, stat) ?? 'below',
     take: (path) => run.ledger.take(path),
+    isParentOwn: (source) => parents[source]?.isOwn === true,
     rootEntry: (source) => parents[source]?.source.entry ?? null,
     storeTree: (entries) => trees.store(owners.headerFor(entries), entries),
     async loadTree(tree) {

@@ -75,6 +75,8 @@ type Done = CachedFolder &
 export type LedgerOf = {
   /** Of this run: see `Previous`. */
   readonly racyFromMs: number;
+  /** The cache is that of an older snapshot than the last one from here. */
+  readonly isCacheOld: boolean;
   /** Sources that are there, in their order. */
   readonly sources: readonly { readonly path: string; readonly origin: string }[];
 };
@@ -120,10 +122,9 @@ export function createLedger(
   };
   const collect = (leftOut: readonly LeftOutPath[], need: (pack: number) => void): FolderCache => {
     const writer = createCacheWriter(cache);
-    const others = otherRows(
-      cache,
-      run.sources.map(({ path }) => path),
-    );
+    // Rows of an older snapshot must not pass for those of the one that is published now.
+    const paths = run.sources.map(({ path }) => path);
+    const others = run.isCacheOld ? [] : otherRows(cache, paths);
     for (const rows of [...others, ...taken]) writer.keep(rows);
     for (const folder of done) {
       const own = folder.refs === null ? folder.packs : packsOf(folder.refs);
@@ -159,7 +160,8 @@ export function createLedger(
       const row = byInode.get(stat.inode) ?? -1;
       if (row < 0 || !isSameFolder(published, row, stat)) return null;
       const moved = folderAt(published, row);
-      return here < 0 || Buffer.compare(moved.digest, digest) === 0 ? moved : null;
+      if (Buffer.compare(moved.digest, digest) === 0) return moved;
+      return here < 0 ? { ...moved, isElsewhere: true } : null;
     },
     take(path) {
       const rows = rowsBelow(cache, path);

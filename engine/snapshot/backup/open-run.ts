@@ -34,7 +34,7 @@ export type OpenRun = {
 export async function openRun(
   ports: Ports,
   vault: FedVault,
-  about: LedgerOf,
+  about: Omit<LedgerOf, 'isCacheOld'>,
   on: {
     readonly stopIfEnded: () => void;
     readonly endRun: (error: unknown) => void;
@@ -61,7 +61,7 @@ export async function openRun(
   const newest = newestOwnSnapshot(vault);
   const cache = loadFolderCache(vault.local, on.kept, newest);
   const isCacheNewest = cache.snapshot !== '' && cache.snapshot === newest;
-  const ledger = createLedger(index, cache, about);
+  const ledger = createLedger(index, cache, { ...about, isCacheOld: !isCacheNewest });
   return { vault, index, trees, arrivals, indexWriter, bundles, ledger, isCacheNewest };
 }
 

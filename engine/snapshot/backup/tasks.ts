@@ -8,6 +8,11 @@ export type Previous = {
   readonly tree: Uint8Array;
   /** When it was made, a file changed from then on (ms since 1970) may have changed once more behind an equal stat. */
   readonly racyFromMs: number;
+  /**
+   * It may have been another folder: of another computer with such a path, or one whose inode was given away. What is unchanged
+   * is told by it, but no file in it counts as an earlier version of one that is here.
+   */
+  readonly isElsewhere?: boolean;
 };
 
 /** One folder on its way from listing to tree. It is done when nothing below it waits. */

@@ -78,3 +78,16 @@ test('a run that fails leaves the table as it was', async () => {
   await expect(save(world, 1, { kept, signal: AbortSignal.abort() })).rejects.toThrow();
   expect(kept.cache).toBe(before);
 });
+
+test('nor is what the agent has saved, where another program saves something else with the older table', async () => {
+  const kept = createKeptCache();
+  const world = await savedWorld({ kept });
+  write(world.disk, '/other/x', noise(500, 9));
+  await save(world, 1, { kept });
+  await runBackup(world, { paths: ['/other'] });
+  write(world.disk, '/data/b/1', noise(1500, 40));
+  const sources = [{ path: sourceFolder, rules: noRules, otherFileSystems: false, look: only('/data/b') }];
+  world.clock.advance(60_000);
+  await runBackup(world, { sources, kept });
+  await expectSaved(world);
+});

@@ -79,4 +79,30 @@ describe('a folder that was moved', () => {
     expect(await runBackup(world, { fileSystem })).toMatchObject({ readBytes: 3000, changedFiles: 1, files: 4 });
     await expectSaved(world);
   });
+
+  test('is not taken for an earlier version where only the number of its inode is that of another', async () => {
+    const world = await savedWorld();
+    const { disk } = world;
+    const { inode } = disk.lstat('/data/other');
+    for (const name of ['1', '2', '3']) disk.removeFile(`/data/other/${name}`);
+    disk.removeFolder('/data/other');
+    write(disk, '/data/new/1', noise(4000, 70));
+    const reusing = (path: string) => ({ ...disk.lstat(path), ...(path === '/data/new' ? { inode } : {}) });
+    const lstatIfThere = (path: string) => disk.lstatIfThere(path) && reusing(path);
+    const fileSystem = { ...disk, lstat: reusing, lstatIfThere };
+    const result = await runBackup(world, { fileSystem, bound: { readMs: 0, begun: new Map() } });
+    expect(result).toMatchObject({ readBytes: 0, deferred: { files: 1 } });
+    expect([...(await walkNewest(world)).files.keys()]).not.toContain('/data/new/1');
+  });
+});
+
+test('a file of another computer with the same path is no earlier version of one that is here', async () => {
+  const world = await createWorld();
+  write(world.disk, '/data/notes', noise(3000, 5));
+  await runBackup(world, { home: '/home/other', host: 'other' });
+  world.clock.advance(3_600_000);
+  write(world.disk, '/data/notes', noise(4000, 6));
+  const result = await runBackup(world, { bound: { readMs: 0, begun: new Map() } });
+  expect(result.deferred.files).toBe(1);
+  expect([...(await walkNewest(world)).files.keys()]).not.toContain('/data/notes');
 });
