@@ -393,15 +393,15 @@ export type { KeepReason, RetentionPolicy } from './upkeep/index.ts';
 
 export type SnapshotChange = 'forget' | 'unforget' | 'pin' | 'unpin';
 
-/** What all devices see from now on. `reason` is kept with what is forgotten or pinned. */
+/** What all devices see from now on. `reason` is kept with what is forgotten or pinned. Returns remarks for the person. */
 export async function changeSnapshots(
   handle: Vault,
   change: SnapshotChange,
   snapshots: readonly SnapshotId[],
   reason: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { vault, ports } = insideOf(handle);
-  await upkeep.changeSnapshots(vault, ports, { change, snapshots, reason });
+  return await upkeep.changeSnapshots(vault, ports, { change, snapshots, reason });
 }
 
 export type ForgottenInfo = Omit<upkeep.ForgottenSnapshot, 'stored'> & {

@@ -268,7 +268,7 @@ export const vaultErrors = {
   'forgotten.swept': entry(
     'failed',
     'person',
-    'It is too late for {snapshot}: a sweep has begun to delete what only it needs.',
+    'It is too late for {snapshot}: a sweep has deleted some of what only it needs.',
     'It stays forgotten. What else was to come back is back, and all other snapshots are as they were.',
     'See what can be had with: coffer snapshots --forgotten',
   ),

@@ -8,6 +8,7 @@ import {
   pinnedSnapshots,
   type Vault,
 } from '../../repository/index.ts';
+import { forgetHalfGone } from '../sweep/whole.ts';
 
 export type SnapshotChange = {
   readonly change: 'forget' | 'unforget' | 'pin' | 'unpin';
@@ -18,24 +19,27 @@ export type SnapshotChange = {
 
 /**
  * Says it to all devices, in this device's log. What is forgotten is no longer shown; all it needs stays where it is until a sweep,
- * and whatever device forgot it, any device can take that back.
+ * and whatever device forgot it, any device can take that back. Returns calm remarks for the person.
  */
 export async function changeSnapshots(
   vault: Vault,
   ports: Ports,
   { change, snapshots, reason }: SnapshotChange,
-): Promise<void> {
+): Promise<readonly string[]> {
   switch (change) {
     case 'forget':
       refusePinned(vault, snapshots);
-      return await logChange(vault, ports, { kind: 'forget', snapshots, reason });
+      await logChange(vault, ports, { kind: 'forget', snapshots, reason });
+      return [];
     case 'pin':
-      return await logChange(vault, ports, { kind: 'pin', snapshots, reason });
+      await logChange(vault, ports, { kind: 'pin', snapshots, reason });
+      return [];
     case 'unforget':
       await takeBack(vault, ports, 'forget', new Set(snapshots));
       return await giveUpLate(vault, ports, snapshots);
     case 'unpin':
-      return await takeBack(vault, ports, 'pin', new Set(snapshots));
+      await takeBack(vault, ports, 'pin', new Set(snapshots));
+      return [];
   }
 }
 
@@ -48,15 +52,21 @@ function refusePinned(vault: Vault, snapshots: readonly SnapshotId[]): void {
 
 /**
  * A sweep that was about to delete them may not have seen that they were taken back; if it does not say here that it gives them
- * up, it has [Note: who sees whom]. One that is half gone must not be shown as if it could be had.
+ * up, it has [Note: who sees whom]. That it said so is no proof that it did: it may have died right after, or a stolen device may
+ * lie. So what is whole stays taken back, and any later look of a sweep spares it; a sweep that looked before sees it at its end.
  */
-async function giveUpLate(vault: Vault, ports: Ports, snapshots: readonly SnapshotId[]): Promise<void> {
+async function giveUpLate(vault: Vault, ports: Ports, snapshots: readonly SnapshotId[]): Promise<readonly string[]> {
   const given = givenSnapshots(await vault.readLogsAgain());
-  const late = snapshots.filter((id) => given.has(id));
-  if (late.length === 0) return;
-  await logChange(vault, ports, { kind: 'forget', snapshots: late, reason: 'taken back when a sweep had begun' });
-  throw new CofferError('forgotten.swept', { snapshot: late.map((id) => id.slice(0, 8)).join(', ') });
+  const doubtful = snapshots.filter((id) => given.has(id));
+  if (doubtful.length === 0) return [];
+  const late = await forgetHalfGone(vault, ports, doubtful);
+  if (late.length > 0) throw new CofferError('forgotten.swept', { snapshot: shortNames(late) });
+  return [
+    `A sweep had said that it deletes ${shortNames(doubtful)}. All packs are there, and from now on they stay; should it be under way just now, it may still take some. Run soon: coffer check`,
+  ];
 }
+
+const shortNames = (snapshots: readonly SnapshotId[]): string => snapshots.map((id) => id.slice(0, 8)).join(', ');
 
 /** What an entry says of other snapshots is said again first, so that whoever is interrupted has changed too little. */
 async function takeBack(

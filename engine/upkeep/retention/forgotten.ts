@@ -10,10 +10,11 @@ import {
   type StoredSnapshot,
   type Vault,
 } from '../../repository/index.ts';
+import { wholeSnapshots } from '../sweep/whole.ts';
 
 export type ForgottenSnapshot = {
   readonly id: SnapshotId;
-  /** Null when nothing is left of it, or a sweep is about to delete it. */
+  /** Null when nothing is left of it, or a sweep has deleted some of it. */
   readonly stored: StoredSnapshot | null;
   /** Who said it, when by that device's clock, and why. */
   readonly device: DeviceId;
@@ -24,7 +25,8 @@ export type ForgottenSnapshot = {
 /** In the order of the logs that say so, the newest of each log last. */
 export async function listForgotten(vault: Vault, signal?: AbortSignal): Promise<ForgottenSnapshot[]> {
   const forgotten = forgottenSnapshots(vault.logs);
-  const given = givenSnapshots(vault.logs);
+  const given = forgotten.intersection(givenSnapshots(vault.logs));
+  const whole = await wholeSnapshots(vault, given, signal);
   const published = new Map<SnapshotId, { readonly device: DeviceId; readonly seq: number; readonly id: SnapshotId }>();
   for (const { entry } of allRecords(vault.logs)) {
     const { action, device, seq } = entry;
@@ -37,7 +39,7 @@ export async function listForgotten(vault: Vault, signal?: AbortSignal): Promise
     for (const id of action.snapshots) {
       const named = published.get(id);
       if (!forgotten.has(id) || listed.has(id) || named === undefined) continue;
-      const stored = given.has(id) ? null : await readIfThere(vault, named, signal);
+      const stored = given.has(id) && !whole.has(id) ? null : await readIfThere(vault, named, signal);
       listed.set(id, { id, stored, device, time, reason: action.reason });
     }
   }

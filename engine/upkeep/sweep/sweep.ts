@@ -1,12 +1,13 @@
 import { crashPoint } from '../../base/index.ts';
 import { hashBytes } from '../../format/index.ts';
-import { logChange, type Ports, tryToRemember, type Vault } from '../../repository/index.ts';
+import { forgottenSnapshots, logChange, type Ports, tryToRemember, type Vault } from '../../repository/index.ts';
 import { deletePacks, freeSnapshots, lostMeanwhile } from './delete.ts';
 import { countCutPacks, renewIndexes } from './indexes.ts';
 import { startLooks, stopInDoubt } from './looks.ts';
 import { listPacks, type PackList } from './pack-list.ts';
 import { type Amount, graceDaysLeast, planSweep, type SweepPlan, shareMost } from './plan.ts';
 import { type Survey, surveyVault, unnamedFile } from './survey.ts';
+import { forgetHalfGone } from './whole.ts';
 
 export type SweepOptions = {
   readonly graceDays?: number;
@@ -44,7 +45,8 @@ const marksMost = 1_000_000;
  *
  * Nothing rests on locks or on how long anything takes. Who writes a snapshot looks at the marks before and after, and who
  * takes back a forget looks afterwards whether the snapshot was given up; a sweep writes that, then looks. So one of the two
- * sees the other [Note: who sees whom]. The grace is for people, and so that runs are seldom disturbed.
+ * sees the other [Note: who sees whom]. What was given up and is whole may be taken back all the same, so the sweep looks once more
+ * when it has deleted: either it sees that, or whoever took it back sees what is gone. The grace is for people, and so that runs are seldom disturbed.
  *
  * Everything is found anew by each sweep, so one that was interrupted is gone on with, and several at once do no harm.
  */
@@ -85,7 +87,16 @@ export async function executeSweep(
   await renewIndexes(vault, ports, { list, marked: latest.history.everMarked }, signal);
   const snapshots = await freeSnapshots(vault, latest, signal);
   await vault.store.flush(signal);
+  await hideHalfGone(ports, vault, latest);
   return { marked: plan.amounts.marking, deleted, snapshots };
+}
+
+/** What was taken back while it was being deleted. */
+async function hideHalfGone(ports: Ports, vault: Vault, { stale }: Survey): Promise<void> {
+  if (stale.length === 0) return;
+  const forgotten = forgottenSnapshots(await vault.readLogsAgain());
+  const back = stale.map(({ id }) => id).filter((id) => !forgotten.has(id));
+  if (back.length > 0) await vault.toWrite((writing) => forgetHalfGone(writing, ports, back));
 }
 
 async function mark(ports: Ports, vault: Vault, list: PackList, chosen: Uint32Array): Promise<void> {

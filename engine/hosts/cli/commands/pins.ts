@@ -46,11 +46,12 @@ async function bringBack(
   const there = listed.filter(({ snapshot }) => snapshot !== null).map(({ id }) => id);
   const wanted = all ? there : named.length > 0 ? named.map((text) => forgottenBy(text, there)) : await lastOf(vault);
   const chosen = [...new Set(wanted)];
-  if (chosen.length > 0) await engine.changeSnapshots(vault, 'unforget', chosen, '');
+  const notices = chosen.length > 0 ? await engine.changeSnapshots(vault, 'unforget', chosen, '') : [];
   output.object({ broughtBack: chosen });
   if (chosen.length > 0) output.say(`${output.style.safe('Back.')} ${countOf(chosen.length, 'snapshot')} shown again.`);
   else if (there.length === 0) output.say('Nothing is forgotten that could come back.');
   else output.say('This computer forgot nothing. What others forgot: coffer snapshots --forgotten');
+  for (const notice of notices) output.note(notice);
   return 'done';
 
   async function lastOf(of: Vault): Promise<SnapshotId[]> {

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hearCrashPoints, sweepCrashPoints } from '../../../../engine/base/crash-points.ts';
-import { isCofferError } from '../../../../engine/base/index.ts';
+import { isCofferError, type SnapshotId } from '../../../../engine/base/index.ts';
 import { logChange, openVault } from '../../../../engine/repository/index.ts';
 import { backup } from '../../../../engine/snapshot/index.ts';
 import { openStore } from '../../../../engine/storage/index.ts';
@@ -185,23 +185,66 @@ describe('who sees whom', () => {
     await isWhole(vault);
   });
 
-  test('who takes a forget back when a sweep has begun to delete is told that it is too late', async () => {
-    const { vault, forgotten } = await vaultWithDuePacks();
+  const unforget = async (vault: TestVault, forgotten: SnapshotId): Promise<readonly string[]> => {
     const writer = await vault.from('other').open({ mode: 'write' });
-    const change = { change: 'unforget', snapshots: [forgotten], reason: '' } as const;
+    try {
+      return await changeSnapshots(writer, vault.ports, { change: 'unforget', snapshots: [forgotten], reason: '' });
+    } finally {
+      await writer.close();
+    }
+  };
+  const shown = async (vault: TestVault): Promise<SnapshotId[]> => (await vault.open()).snapshots.map(({ id }) => id);
+
+  test('what a sweep said it deletes and did not comes back, and no later sweep takes a pack of it', async () => {
+    const { vault, forgotten } = await vaultWithDuePacks();
+    const before = packsIn(vault);
+    const thief = await vault.from('thief').open({ mode: 'write' });
+    await logChange(thief, vault.ports, { kind: 'sweep-delete', snapshots: [forgotten] });
+    await thief.close();
+    expect((await listForgotten(await vault.open())).map(({ stored }) => stored?.id)).toEqual([forgotten]);
+    expect(await unforget(vault, forgotten)).toEqual([expect.stringContaining('coffer check')]);
+    expect(await shown(vault)).toContain(forgotten);
+    for (let months = 0; months < 3; months++) {
+      expect((await sweep(vault)).deleted.packs).toBe(0);
+      vault.clock.advance(31 * dayMs);
+    }
+    expect([packsIn(vault), (await shown(vault)).includes(forgotten)]).toEqual([before, true]);
+    await isWhole(vault);
+  });
+
+  test('who takes a forget back when a sweep has deleted some of it is told that it is too late', async () => {
+    const { vault, forgotten } = await vaultWithDuePacks();
     await sweep(vault, (opened) => ({
       ...opened,
-      async toWrite(work) {
-        const done = await opened.toWrite(work);
-        await expect(changeSnapshots(writer, vault.ports, change)).rejects.toMatchObject({ code: 'forgotten.swept' });
-        return done;
+      store: {
+        ...opened.store,
+        async delete(key, signal) {
+          await opened.store.delete(key, signal);
+          if (key.startsWith('packs/'))
+            await expect(unforget(vault, forgotten)).rejects.toMatchObject({ code: 'forgotten.swept' });
+        },
       },
     }));
-    expect((await vault.open()).snapshots.map(({ id }) => id)).not.toContain(forgotten);
+    expect(await shown(vault)).not.toContain(forgotten);
     expect((await listForgotten(await vault.open())).map(({ stored }) => stored)).toEqual([null]);
-    // It was forgotten anew, and so has its grace anew.
-    vault.clock.advance(31 * dayMs);
-    expect((await sweep(vault)).deleted.packs).toBeGreaterThan(0);
+    await isWhole(vault);
+  });
+
+  test('a sweep hides what was taken back after its look and before it deleted', async () => {
+    const { vault, forgotten } = await vaultWithDuePacks();
+    let said: readonly string[] | null = null;
+    await sweep(vault, (opened) => ({
+      ...opened,
+      store: {
+        ...opened.store,
+        async delete(key, signal) {
+          said ??= await unforget(vault, forgotten);
+          await opened.store.delete(key, signal);
+        },
+      },
+    }));
+    expect(said).toHaveLength(1);
+    expect(await shown(vault)).not.toContain(forgotten);
     await isWhole(vault);
   });
 
