@@ -24,7 +24,7 @@ export type KeepReason =
   | 'within'
   /** The device's clock was wrong when it was made, so no rule about time says when it may go. */
   | 'time'
-  /** The device's log does not hold together: whoever broke it may have taken away a pin. */
+  /** A device's log does not hold together: whoever broke it may have taken away a pin, of a snapshot of any device. */
   | 'log';
 
 /** Without a reason to be kept it goes. */
@@ -50,8 +50,8 @@ export type RetentionQuestion<Of extends Candidate> = {
   readonly candidates: readonly Of[];
   /** The whole logs of the devices, by their numbers: also what is forgotten, and what is no snapshot. */
   readonly logs: ReadonlyMap<DeviceId, readonly Timed[]>;
-  /** Devices whose logs do not hold together. */
-  readonly broken: ReadonlySet<DeviceId>;
+  /** The log of some device does not hold together: then nothing goes by rule. */
+  readonly isBroken: boolean;
   readonly policy: RetentionPolicy;
   readonly offsetAt: OffsetMinutesAt;
 };
@@ -77,7 +77,7 @@ export function planRetention<Of extends Candidate>(question: RetentionQuestion<
 
 function judgeGroup<Of extends Candidate>(
   group: readonly Of[],
-  { policy, offsetAt, broken }: RetentionQuestion<Of>,
+  { policy, offsetAt, isBroken }: RetentionQuestion<Of>,
   believed: ReadonlyMap<DeviceId, ReadonlySet<number>>,
 ): JudgedGroup<Of> {
   const newestFirst = group.toSorted((left, right) => right.seq - left.seq);
@@ -95,7 +95,7 @@ function judgeGroup<Of extends Candidate>(
     for (const rule of periodRules) if (byPeriod.get(rule)?.has(snapshot)) reasons.push(rule);
     if (snapshot.ageMs < policy.withinMs) reasons.push('within');
     if (!hasTime(snapshot)) reasons.push('time');
-    if (broken.has(snapshot.device)) reasons.push('log');
+    if (isBroken) reasons.push('log');
     return { snapshot, reasons };
   });
   return { device: newest.device, sources: newest.sources, judged };

@@ -42,8 +42,8 @@ export function planForVault(
       device,
       [...log].map(([seq, timeMs]) => ({ seq, timeMs })),
     );
-  const broken = new Set([...vault.logs.values()].filter((log) => log.broken !== null).map(({ device }) => device));
-  const plan = planRetention({ candidates, logs, broken, policy, offsetAt });
+  const isBroken = [...vault.logs.values()].some(({ broken }) => broken !== null);
+  const plan = planRetention({ candidates, logs, isBroken, policy, offsetAt });
   const isOldByClock = ({ timeMs }: Candidate): boolean => wallMs - timeMs >= policy.withinMs;
   const notKnownLong = plan.keep.filter(
     ({ snapshot, reasons }) => reasons.includes('within') && isOldByClock(snapshot),

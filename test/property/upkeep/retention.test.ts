@@ -60,7 +60,7 @@ function candidatesOf(all: readonly (typeof made extends fc.Arbitrary<infer Made
 }
 
 const plan = (candidates: readonly Candidate[], chosen: RetentionPolicy, log: readonly Timed[] = candidates) =>
-  planRetention({ candidates, policy: chosen, offsetAt, logs: new Map([[device, log]]), broken: new Set() });
+  planRetention({ candidates, policy: chosen, offsetAt, logs: new Map([[device, log]]), isBroken: false });
 
 describe('a retention plan', () => {
   test('keeps what an obvious and slow second opinion keeps', () => {

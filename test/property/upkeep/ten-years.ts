@@ -80,7 +80,7 @@ export function liveTenYears(seed: number, ageBy: AgeBy, isWatched: boolean): Li
     }));
     const logs = new Map([[device, log]]);
     const gone = new Set(
-      planRetention({ candidates: aged, logs, broken: new Set(), policy, offsetAt }).go.map(({ seq }) => seq),
+      planRetention({ candidates: aged, logs, isBroken: false, policy, offsetAt }).go.map(({ seq }) => seq),
     );
     for (const made of standing) {
       if (!gone.has(made.seq)) continue;

@@ -66,6 +66,16 @@ describe('what a policy lets go of a vault', () => {
     const other = vault.from('another');
     expect(await planned(other, { last: 1 })).toEqual({ go: [], notKnownLong: 0 });
   });
+
+  test('is nothing while the log of any computer is broken: a pin may have stood in it', async () => {
+    const { vault, ids: all } = await vaultOfDays(4);
+    const other = vault.from('another');
+    await change(other, 'pin', all.slice(0, 1));
+    const pinning = (await other.open()).device().device;
+    const [entry = ''] = objectsIn(vault.store, `heads/${pinning}/`);
+    flipByte(join(vault.store, entry), 40);
+    expect(await planned(vault.from('a third'), { last: 1 })).toEqual({ go: [], notKnownLong: 0 });
+  });
 });
 
 describe('what is forgotten', () => {

@@ -138,6 +138,8 @@ function show(output: Output, proposal: Proposal, isPlan: boolean): void {
     output.say(
       `  This computer has not known ${formatCount(tooNew)} of them so long, and trusts no clock: ${stayWords(tooNew)}.`,
     );
+  if (plan !== null && judgedOf(plan).some(({ reasons }) => reasons.includes('log')))
+    output.say('  The log of a computer is broken, and may have held a pin: nothing goes by rules.');
   const mistimed = plan === null ? [] : judgedOf(plan).filter(({ reasons }) => reasons.includes('time'));
   if (mistimed.length > 0)
     output.say(`  Made while a clock was wrong, and kept: ${countOf(mistimed.length, 'snapshot')}`);
@@ -180,7 +182,7 @@ const reasonWords: Readonly<Record<KeepReason, string>> = {
   yearly: 'year',
   within: 'not old enough',
   time: 'the clock was wrong',
-  log: 'the log of its computer is broken',
+  log: 'a log is broken',
 };
 
 const wordsOf = (reasons: readonly KeepReason[], { tags }: SnapshotInfo): string =>

@@ -11,7 +11,7 @@ export const forget = {
   name: 'forget',
   says: 'Let old snapshots go, by rules or by name',
   details: [
-    'By rules: what one of them names is kept, the rest goes. Each computer and each set of sources is looked at by itself, and keeps its newest snapshot whatever the rules say. Pinned snapshots stay, and so do those that were made while the clock of their computer was wrong.',
+    'By rules: what one of them names is kept, the rest goes. Each computer and each set of sources is looked at by itself, and keeps its newest snapshot whatever the rules say. Pinned snapshots stay, and so do those that were made while the clock of their computer was wrong. While the log of any computer is broken, nothing goes by rules: a pin may have stood in it.',
     'It says what would go and asks; with --plan it only says. Forgotten snapshots are no longer shown. What they need stays at the place until a sweep, and until then `coffer unforget` brings them back.',
     '--keep-within counts the time that this computer has known a snapshot, as far as it surely went by: a clock that is set wrong makes nothing go early. A computer that sees a vault for the first time lets nothing go by it yet.',
   ],
@@ -45,7 +45,7 @@ export const forget = {
       {
         name: 'kept',
         type: '[{id, reasons}]',
-        says: 'by rules: the others, and why: newest, pinned, tag, last, hourly, daily, weekly, monthly, yearly, within, time (the clock was wrong), log (the log of its computer is broken)',
+        says: 'by rules: the others, and why: newest, pinned, tag, last, hourly, daily, weekly, monthly, yearly, within, time (the clock was wrong), log (the log of a computer is broken)',
       },
       {
         name: 'freedBytes',
