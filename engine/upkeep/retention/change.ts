@@ -1,8 +1,10 @@
-import { CofferError, type SnapshotId } from '../../base/index.ts';
+import { CofferError, type DeviceId, type SnapshotId } from '../../base/index.ts';
 import type { EntryName } from '../../format/index.ts';
 import {
+  allRecords,
   givenSnapshots,
   holdingRecords,
+  type Logs,
   logChange,
   type Ports,
   pinnedSnapshots,
@@ -35,10 +37,10 @@ export async function changeSnapshots(
       await logChange(vault, ports, { kind: 'pin', snapshots, reason });
       return [];
     case 'unforget':
-      await takeBack(vault, ports, 'forget', new Set(snapshots));
+      await takeBack(vault, ports, 'forget', snapshots);
       return await giveUpLate(vault, ports, snapshots);
     case 'unpin':
-      await takeBack(vault, ports, 'pin', new Set(snapshots));
+      await takeBack(vault, ports, 'pin', snapshots);
       return [];
   }
 }
@@ -68,20 +70,70 @@ async function giveUpLate(vault: Vault, ports: Ports, snapshots: readonly Snapsh
 
 const shortNames = (snapshots: readonly SnapshotId[]): string => snapshots.map((id) => id.slice(0, 8)).join(', ');
 
-/** What an entry says of other snapshots is said again first, so that whoever is interrupted has changed too little. */
+/** Another computer that changes the same at the same moment makes one more round; more than these, no computers make. */
+const roundsMost = 8;
+
+/** Looks again after what it wrote, until nothing names these any more: another computer may have said it anew meanwhile. */
 async function takeBack(
   vault: Vault,
   ports: Ports,
   kind: 'forget' | 'pin',
-  snapshots: ReadonlySet<SnapshotId>,
+  snapshots: readonly SnapshotId[],
 ): Promise<void> {
-  const revoked: EntryName[] = [];
-  for (const { entry } of holdingRecords(vault.logs)) {
-    const { action } = entry;
-    if (action.kind !== kind || !action.snapshots.some((id) => snapshots.has(id))) continue;
-    revoked.push({ device: entry.device, seq: entry.seq });
-    const others = action.snapshots.filter((id) => !snapshots.has(id));
-    if (others.length > 0) await logChange(vault, ports, { kind, snapshots: others, reason: action.reason });
+  const back = new Set(snapshots);
+  for (let round = 0; round < roundsMost; round++) {
+    const logs = await vault.readLogsAgain();
+    const naming = recordsNaming(logs, kind, back);
+    if (naming.length === 0) return;
+    const said = await sayOthersAgain(vault, ports, naming, back);
+    const entries = naming.map(({ entry: { device, seq } }) => ({ device, seq }));
+    await logChange(vault, ports, { kind: 'revoke', entries });
+    const after = await vault.readLogsAgain();
+    if (!isRevokedByOthers(after, entries, vault.device().device)) continue;
+    for (const id of said) if (!isNamedByOthers(after, kind, id, vault.device().device)) back.add(id);
   }
-  if (revoked.length > 0) await logChange(vault, ports, { kind: 'revoke', entries: revoked });
+  const detail = 'other computers change the same snapshots all the time';
+  if (recordsNaming(await vault.readLogsAgain(), kind, back).length > 0)
+    throw new CofferError('store.failed', { store: vault.url, detail });
+}
+
+type Naming = { readonly kind: 'forget' | 'pin'; readonly snapshots: readonly SnapshotId[]; readonly reason: string };
+
+function recordsNaming(logs: Logs, kind: Naming['kind'], snapshots: ReadonlySet<SnapshotId>) {
+  const naming: { readonly entry: EntryName; readonly action: Naming }[] = [];
+  for (const { entry } of holdingRecords(logs)) {
+    const { action } = entry;
+    if (action.kind === kind && action.snapshots.some((id) => snapshots.has(id))) naming.push({ entry, action });
+  }
+  return naming;
+}
+
+/** What an entry says of other snapshots is said again first, so that whoever is interrupted has changed too little. */
+async function sayOthersAgain(
+  vault: Vault,
+  ports: Ports,
+  naming: ReturnType<typeof recordsNaming>,
+  back: ReadonlySet<SnapshotId>,
+): Promise<SnapshotId[]> {
+  const said: SnapshotId[] = [];
+  for (const { action } of naming) {
+    const others = action.snapshots.filter((id) => !back.has(id));
+    if (others.length > 0) await logChange(vault, ports, { ...action, snapshots: others });
+    said.push(...others);
+  }
+  return said;
+}
+
+/** Two computers took back the same entry at once: each said again what it knew only from that, and the other may have meant it. */
+function isRevokedByOthers(logs: Logs, entries: readonly EntryName[], own: DeviceId): boolean {
+  for (const { entry } of allRecords(logs)) {
+    if (entry.action.kind !== 'revoke' || entry.device === own) continue;
+    const { entries: revoked } = entry.action;
+    if (entries.some(({ device, seq }) => revoked.some((one) => one.device === device && one.seq === seq))) return true;
+  }
+  return false;
+}
+
+function isNamedByOthers(logs: Logs, kind: Naming['kind'], id: SnapshotId, own: DeviceId): boolean {
+  return recordsNaming(logs, kind, new Set([id])).some(({ entry }) => entry.device !== own);
 }

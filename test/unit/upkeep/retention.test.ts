@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SnapshotId } from '../../../engine/base/index.ts';
-import { forgottenSnapshots, pinnedSnapshots } from '../../../engine/repository/index.ts';
+import { forgottenSnapshots, pinnedSnapshots, type Vault } from '../../../engine/repository/index.ts';
 import { changeSnapshots, type SnapshotChange } from '../../../engine/upkeep/retention/change.ts';
 import { lastForgotten, listForgotten } from '../../../engine/upkeep/retention/forgotten.ts';
 import { freedBytes } from '../../../engine/upkeep/retention/freed.ts';
@@ -91,6 +91,32 @@ describe('what is forgotten', () => {
       [first, 'a test of forget', first],
       [third, 'a test of forget', third],
     ]);
+  });
+
+  test('comes back to two computers that take back different parts of it, one after the other or at once', async () => {
+    for (const isAtOnce of [false, true]) {
+      const { vault, ids: all } = await vaultOfDays(4);
+      const [first, second, third, fourth] = all as [SnapshotId, SnapshotId, SnapshotId, SnapshotId]; // four were made
+      await change(vault, 'forget', [first, second, third]);
+      const one = await vault.open({ mode: 'write' });
+      const other = await vault.from('another').open({ mode: 'write' });
+      const ask = (opened: Vault, id: SnapshotId) =>
+        changeSnapshots(opened, vault.ports, { change: 'unforget', snapshots: [id], reason: '' });
+      let reads = 0;
+      const slow: Vault = {
+        ...other,
+        async readLogsAgain() {
+          const logs = await other.readLogsAgain();
+          // The other computer does all of it between what this one reads and what it writes.
+          if (isAtOnce && reads++ === 0) await ask(one, first);
+          return logs;
+        },
+      };
+      if (!isAtOnce) await ask(one, first);
+      await ask(slow, second);
+      await Promise.all([one.close(), other.close()]);
+      expect(await ids(vault)).toEqual([first, second, fourth]);
+    }
   });
 
   test('last by this computer is what this computer can take back without naming it', async () => {
