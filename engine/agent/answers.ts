@@ -8,6 +8,7 @@ import type { Keeper } from './keeper.ts';
 import { isAtOrBelow } from './paths.ts';
 import type { AgentPorts } from './ports.ts';
 import { type Beginning, beginRun } from './runs.ts';
+import { hungAt } from './standstill.ts';
 
 /**
  * A run touches its place on the agent's own thread, so both are asked first. Sources that do not answer are not there for
@@ -26,11 +27,6 @@ export async function beginWhereItAnswers(core: Core, keeper: Keeper, beginning:
   core.decisions.set(keeper, { kind: 'wait', reason: keeper.trouble, untilMs: null, nextRunMs: null });
 }
 
-/** Of the limit: a drive that is only slow has answered a question by then. */
-const hungShare = 1 / 3;
-/** A sync of a slow stick, to which others write too, takes minutes; nothing else that a run asks does. */
-const stuckShare = 3;
-
 /**
  * A run that waits for what does not answer never ends, nor do its threads. So the process ends; the next agent asks before
  * it touches anything.
@@ -41,9 +37,8 @@ export function endHungRun(core: Core): void {
   const nowMs = ports.clock.monotonic();
   const hangMs = ports.hangMs ?? limits.hangMs;
   const roots = [run.keeper.place.url, ...run.task.taken.keys().map((id) => pathOf(core, id))];
-  const silent = roots.find((root) => nowMs - (ports.answering.hangsSince(root) ?? nowMs) >= hungShare * hangMs);
-  const stuck = run.standstill.look();
-  const path = silent ?? (stuck !== null && stuck.forMs >= stuckShare * hangMs ? stuck.path : null);
+  const silent = roots.map((path) => ({ path, forMs: nowMs - (ports.answering.hangsSince(path) ?? nowMs) }));
+  const path = hungAt(silent, run.standstill.look(), hangMs);
   if (path === null) {
     // Not awaited: whoever looks must not wait for what hangs.
     for (const root of roots) void ports.answering.ask(root);

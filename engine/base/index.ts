@@ -1,3 +1,4 @@
+export { type AtMost, atMost } from './at-most.ts';
 export * from './bytes.ts';
 export { catalogue, type ErrorCode, type ExitName, exitCodes, type Retry } from './catalogue.ts';
 export * from './clock.ts';

@@ -1,4 +1,4 @@
-import { CofferError, crashPoint, isCofferError, systemCode } from '../../base/index.ts';
+import { atMost, CofferError, crashPoint, isCofferError, systemCode } from '../../base/index.ts';
 import { homeFailure } from '../../filesystem/index.ts';
 import { decodeDirectory, keyOfPack } from '../../format/index.ts';
 import type { FedVault, IndexWriter, Ports, SealedPack, VaultIndex } from '../../repository/index.ts';
@@ -44,6 +44,7 @@ export function createArrivals(
   let storedBytes = 0;
   let waitingBytes = 0;
   let indexing: Promise<void> = Promise.resolve();
+  const syncing = atMost(syncsMost);
 
   const takeBack = (pack: SealedPack): void => {
     const directory = decodeDirectory(pack.directory, keyOfPack(pack.id));
@@ -81,7 +82,7 @@ export function createArrivals(
   const bring = async (pack: SealedPack): Promise<void> => {
     try {
       crashPoint('pack.durable.before');
-      await ports.fileSystem.syncLater(pack.path);
+      await syncing(() => ports.fileSystem.syncLater(pack.path));
       crashPoint('pack.durable.after');
       crashPoint('pack.confirmed.before');
       await adopt(pack);
@@ -136,6 +137,12 @@ export function createArrivals(
     isDurable: (pack) => durable.has(pack),
   };
 }
+
+/**
+ * Each takes one of Node's few threads for as long as the disk needs, which is long on a slow stick. More would keep the
+ * question whether the place answers waiting, and make no disk faster.
+ */
+const syncsMost = 2;
 
 const finalCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR']);
 
