@@ -31,10 +31,10 @@ export async function changeSnapshots(
   switch (change) {
     case 'forget':
       refusePinned(vault, snapshots);
-      await logChange(vault, ports, { kind: 'forget', snapshots, reason });
+      await sayUntilItHolds(vault, ports, { kind: 'forget', snapshots, reason });
       return [];
     case 'pin':
-      await logChange(vault, ports, { kind: 'pin', snapshots, reason });
+      await sayUntilItHolds(vault, ports, { kind: 'pin', snapshots, reason });
       return [];
     case 'unforget':
       await takeBack(vault, ports, 'forget', snapshots);
@@ -43,6 +43,21 @@ export async function changeSnapshots(
       await takeBack(vault, ports, 'pin', snapshots);
       return [];
   }
+}
+
+/** So many entries that were not yet written may a hostile device have taken back, until a person is told. */
+const voidMost = 100;
+
+/** A revoke names entries by number alone, so one may have stood there first: nobody is told that it is done while it is void. */
+async function sayUntilItHolds(vault: Vault, ports: Ports, action: Naming): Promise<void> {
+  for (let tries = 0; tries <= voidMost; tries++) {
+    await logChange(vault, ports, action);
+    const logs = await vault.readLogsAgain();
+    const own = logs.get(vault.device().device)?.records.at(-1);
+    if ([...holdingRecords(logs)].some((record) => record === own)) return;
+  }
+  const detail = 'another device of this vault takes back all that this one says, before it is said';
+  throw new CofferError('store.failed', { store: vault.url, detail });
 }
 
 /** A pin that another device writes at the same moment wins too, by what entries mean. */

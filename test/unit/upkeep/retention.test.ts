@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SnapshotId } from '../../../engine/base/index.ts';
-import { forgottenSnapshots, pinnedSnapshots, type Vault } from '../../../engine/repository/index.ts';
+import { forgottenSnapshots, logChange, pinnedSnapshots, type Vault } from '../../../engine/repository/index.ts';
 import { changeSnapshots, type SnapshotChange } from '../../../engine/upkeep/retention/change.ts';
 import { lastForgotten, listForgotten } from '../../../engine/upkeep/retention/forgotten.ts';
 import { freedBytes } from '../../../engine/upkeep/retention/freed.ts';
@@ -76,6 +76,24 @@ describe('what a policy lets go of a vault', () => {
     flipByte(join(vault.store, entry), 40);
     expect(await planned(vault.from('a third'), { last: 1 })).toEqual({ go: [], notKnownLong: 0 });
   });
+});
+
+test('a pin holds also where a device took back its entry before it was written', async () => {
+  const { vault, ids: all } = await vaultOfDays(1);
+  const { device } = (await vault.open()).device();
+  const thief = vault.from('thief');
+  const opened = await thief.open({ mode: 'write' });
+  const revoke = async (from: number, count: number): Promise<void> => {
+    const entries = Array.from({ length: count }, (_, at) => ({ device, seq: from + at }));
+    await logChange(opened, thief.ports, { kind: 'revoke', entries });
+  };
+  await revoke(2, 5);
+  await change(vault, 'pin', all);
+  expect([...pinnedSnapshots((await vault.open()).logs)]).toEqual(all);
+
+  await revoke(1, 1000);
+  await expect(change(vault, 'pin', all)).rejects.toMatchObject({ code: 'store.failed' });
+  await opened.close();
 });
 
 describe('what is forgotten', () => {
