@@ -1,8 +1,15 @@
-import { isCofferError, toHex, utf8 } from '../base/index.ts';
+import { type Clock, isCofferError, toHex, utf8 } from '../base/index.ts';
 import { homeFailure, joinPath, makeFolders, readWhole, writeFileAtomic } from '../filesystem/index.ts';
 import type { EntryName } from '../format/index.ts';
 import type { Logs, Ports, Vault } from '../repository/index.ts';
-import { beginObserving, type Moment, type ObservedTime, observe } from './observed-time.ts';
+import {
+  beginObserving,
+  type Moment,
+  type ObservedTime,
+  type OwnLook,
+  observe,
+  observeAlone,
+} from './observed-time.ts';
 import { ageOfEntry, noteSeen, type SeenEntries } from './seen-entries.ts';
 
 /** What this installation has seen of time, and of a vault at one place. */
@@ -45,7 +52,8 @@ export function observeVault(
 function observeNow(ports: Ports, always: boolean): { readonly now: ObservedTime; readonly isDue: boolean } {
   const moment = momentOf(ports);
   const known = readTime(ports);
-  const now = known === null ? beginObserving(moment, toHex(ports.random.bytes(8))) : observe(known, moment);
+  const now = known === null ? beginObserving(moment, toHex(ports.random.bytes(8))) : goOn(ports, known, moment);
+  ownLooksOf(ports).set(now.epoch, { observed: now, livedMs: ports.clock.monotonic(), wallMs: moment.wallMs });
   const { last } = known ?? {};
   const isDue = always || last?.boot !== moment.boot || Math.abs(moment.wallMs - last.wallMs) >= writeEveryMs;
   if (isDue) tryToKeep(() => writeTime(ports, now));
@@ -62,8 +70,23 @@ function writeTime({ fileSystem, home }: Ports, now: ObservedTime): void {
 }
 
 function momentOf({ clock, sinceBoot }: Ports): Moment {
-  const { boot, ms } = sinceBoot?.() ?? { boot: null, ms: clock.monotonic() };
+  const { boot, ms } = sinceBoot?.() ?? { boot: null, ms: 0 };
   return { wallMs: clock.now(), sinceBootMs: ms, boot };
+}
+
+function goOn(ports: Ports, known: ObservedTime, moment: Moment): ObservedTime {
+  if ((ports.sinceBoot?.() ?? null) !== null) return observe(known, moment);
+  const look = { livedMs: ports.clock.monotonic(), wallMs: moment.wallMs };
+  return observeAlone(known, look, ownLooksOf(ports).get(known.epoch) ?? null);
+}
+
+/** What this process remembers of its own last look, by epoch. A process has one clock. */
+const ownLooks = new WeakMap<Clock, Map<string, OwnLook>>();
+
+function ownLooksOf({ clock }: Ports): Map<string, OwnLook> {
+  const looks = ownLooks.get(clock) ?? new Map<string, OwnLook>();
+  ownLooks.set(clock, looks);
+  return looks;
 }
 
 function tryToKeep(work: () => void): void {

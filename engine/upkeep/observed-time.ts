@@ -4,6 +4,7 @@
  *     same boot:     what the counter since the start of the computer went on by, sleep included
  *     another boot:  what it has counted since that start, and of the time before, when nobody counted, what the wall clock says,
  *                    as far as it goes beyond all that it said before, and as far as the allowance goes
+ *     no counter:    what this process lived through since it looked last (macOS)
  *     always:        no more than the wall clock went on by
  *
  * What the wall clock says of the time while the computer was off is not proven: it may have been set meanwhile. So that counts
@@ -58,6 +59,34 @@ export function observe(known: ObservedTime, moment: Moment): ObservedTime {
     highestWallMs: Math.max(highestWallMs + goneMs, wallMs),
     allowanceMs: allowanceMs - gapMs,
     last: { wallMs, sinceBootMs, boot },
+  };
+}
+
+/** What a process remembers of its own last look, in its own memory. */
+export type OwnLook = {
+  readonly observed: ObservedTime;
+  /** Milliseconds since the process started. */
+  readonly livedMs: number;
+  readonly wallMs: number;
+};
+
+/**
+ * Where the computer does not say how long it has been on, each process knows only what it lived through itself: since its own
+ * last look, and less what others have counted of that meanwhile.
+ */
+export function observeAlone(
+  known: ObservedTime,
+  { livedMs, wallMs }: Pick<OwnLook, 'livedMs' | 'wallMs'>,
+  own: OwnLook | null,
+): ObservedTime {
+  const sinceMs = own === null ? 0 : Math.max(0, Math.min(livedMs - own.livedMs, wallMs - own.wallMs));
+  const goneMs = own?.observed.epoch === known.epoch ? Math.max(0, own.observed.ms + sinceMs - known.ms) : 0;
+  return {
+    epoch: known.epoch,
+    ms: known.ms + goneMs,
+    highestWallMs: Math.max(known.highestWallMs + goneMs, wallMs),
+    allowanceMs: known.allowanceMs,
+    last: { wallMs, sinceBootMs: 0, boot: null },
   };
 }
 

@@ -6,7 +6,9 @@ import {
   gapPerProven,
   type Moment,
   type ObservedTime,
+  type OwnLook,
   observe,
+  observeAlone,
 } from '../../../engine/upkeep/observed-time.ts';
 
 const hourMs = 3_600_000;
@@ -139,4 +141,41 @@ test('two computers that count apart in one folder count no more than the wall c
     observed = observe(observed, { wallMs: start + hour * hourMs, sinceBootMs: 100 * dayMs + hour * hourMs, boot });
   }
   expect(observed.ms).toBe(48 * hourMs);
+});
+
+/** Processes without a counter of the computer: each looks now and then, and the clock is set as anybody likes. */
+function liveInProcesses(
+  story: readonly { readonly process: number; readonly onMs: number; readonly jumpMs: number }[],
+) {
+  const own = new Map<number, OwnLook>();
+  let trueMs = 40 * dayMs;
+  let wallMs = 50 * yearMs;
+  let observed = beginObserving({ wallMs, sinceBootMs: 0, boot: null }, 'epoch');
+  for (const { process, onMs, jumpMs } of story) {
+    trueMs += onMs;
+    wallMs += onMs + jumpMs;
+    observed = observeAlone(observed, { livedMs: trueMs, wallMs }, own.get(process) ?? null);
+    own.set(process, { observed, livedMs: trueMs, wallMs });
+  }
+  return { ms: observed.ms, trueMs: trueMs - 40 * dayMs };
+}
+
+test('where only processes count, several of them and a clock that is set make no more time than went by', () => {
+  const step = fc.record({
+    process: fc.integer({ min: 0, max: 3 }),
+    onMs: fc.integer({ min: 0, max: 10 * dayMs }),
+    jumpMs: fc.oneof(fc.constant(0), fc.integer({ min: -yearMs, max: yearMs })),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (story) => {
+      const { ms, trueMs } = liveInProcesses(story);
+      expect(ms).toBeLessThanOrEqual(trueMs);
+    }),
+  );
+});
+
+test('an agent that looks counts on, although other processes look in between', () => {
+  const agent = { process: 0, onMs: hourMs, jumpMs: 0 };
+  const others = [1, 2, 3].map((process) => ({ ...agent, process }));
+  expect(liveInProcesses([agent, ...others, agent]).ms).toBe(4 * hourMs);
 });

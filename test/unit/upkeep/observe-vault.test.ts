@@ -82,6 +82,20 @@ test('a log with another entry in the place of one that was seen is as if it had
   expect(age(new Map(), 1)).toBe(40);
 });
 
+test('a clock that is set ahead makes nothing older where each process counts for itself', async () => {
+  const vault = await vaultSeenTwice();
+  const before = (await observed(vault)).ages;
+  const { clock } = vault.ports;
+  const look = async (upMs: number, aheadMs: number) => {
+    const opened = await vault.open();
+    const own = { ...clock, now: () => clock.now() + aheadMs, monotonic: () => upMs };
+    const { ageOf } = observeVault({ ...vault.ports, clock: own }, opened, opened.logs, { always: true });
+    return opened.snapshots.map(({ snapshot }) => Math.floor(ageOf(snapshot) / dayMs));
+  };
+  expect(await look(1_000, 0)).toEqual(before);
+  expect(await look(40 * dayMs, 35 * dayMs)).toEqual(before);
+});
+
 test.runIf(process.platform === 'linux')('Linux says how long it has been on, and which start that was', () => {
   const [first, second] = [sinceBoot(), sinceBoot()];
   expect(first?.ms).toBeGreaterThan(0);
