@@ -9,8 +9,10 @@ export function endProcess(code: number): never {
   try {
     const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi');
     const system = koffi.load(null);
+    // Looked up before all is closed, since a look-up may need what is open.
+    const exit = system.func('void _exit(int)');
     closeAll(system);
-    system.func('void _exit(int)')(code);
+    exit(code);
   } catch {
     // No such function can be called here.
   }

@@ -60,31 +60,39 @@ export function supervise({
   let crashesMs: number[] = [];
   let restarts = 0;
   let running: AgentProcess | null = null;
+  const lingering = new Set<AgentProcess>();
   let wasReady = false;
 
   const rest = (ms: number): Promise<void> => clock.sleep(ms, signal).catch(() => {});
   const live = async (): Promise<Ending> => {
     const launchedMs = clock.monotonic();
-    running = launcher.launch();
+    const agent = launcher.launch();
+    running = agent;
     const over = new AbortController();
-    watchOver(running, { clock, log, signal: over.signal, hangMs }, () => {
+    watchOver(agent, { clock, log, signal: over.signal, hangMs }, () => {
       wasReady = true;
     });
-    const { processId } = running;
+    const { processId } = agent;
     log.debug('the agent was launched', { processId });
-    const ending = await endOf(running, clock, signal);
+    const { ending, isGone } = await endOf(agent, clock, signal);
     over.abort();
     running = null;
     log.debug('the agent has ended', { processId, ...ending });
+    if (isGone) {
+      lingering.add(agent);
+      void agent.ended.then(() => lingering.delete(agent));
+    }
     wasReady ||= clock.monotonic() - launchedMs >= settledMs;
     return ending;
   };
   const loop = async (): Promise<Outcome> => {
     while (!signal.aborted) {
+      const isLingering = lingering.size > 0;
       const ending = await live();
       if (signal.aborted) break;
-      if (ending.code !== null && (finalCodes.includes(ending.code) || !wasReady))
-        return { kind: 'ended', code: ending.code };
+      // Who is gone and has not ended may still hold the lock.
+      const isFinal = finalCodes.includes(ending.code ?? 0) && !(ending.code === exitCodes.busy && isLingering);
+      if (ending.code !== null && (isFinal || !wasReady)) return { kind: 'ended', code: ending.code };
       crashesMs.push(clock.monotonic());
       restarts++;
       const next = afterCrash(crashesMs);
@@ -112,8 +120,11 @@ export function supervise({
   };
 }
 
+/** `isGone`: the system has not let go of it yet. */
+type Ended = { readonly ending: Ending; readonly isGone: boolean };
+
 /** Waits; once the signal came, asks the agent to end, and ends it when it does not. */
-async function endOf(agent: AgentProcess, clock: Clock, signal: AbortSignal): Promise<Ending> {
+async function endOf(agent: AgentProcess, clock: Clock, signal: AbortSignal): Promise<Ended> {
   const over = new AbortController();
   const stop = (): void => {
     agent.stop();
@@ -122,7 +133,8 @@ async function endOf(agent: AgentProcess, clock: Clock, signal: AbortSignal): Pr
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([agent.ended, goneOf(agent)]);
+    const ended = agent.ended.then((ending) => ({ ending, isGone: false }));
+    return await Promise.race([ended, goneOf(agent)]);
   } finally {
     over.abort();
     signal.removeEventListener('abort', stop);
@@ -130,10 +142,10 @@ async function endOf(agent: AgentProcess, clock: Clock, signal: AbortSignal): Pr
 }
 
 /** It has let go of everything, and ends as soon as the system lets it. */
-function goneOf(agent: AgentProcess): Promise<Ending> {
+function goneOf(agent: AgentProcess): Promise<Ended> {
   return new Promise((resolve) => {
     agent.onMessage(({ kind }) => {
-      if (kind === 'gone') resolve({ code: exitCodes.failed, by: null });
+      if (kind === 'gone') resolve({ ending: { code: exitCodes.failed, by: null }, isGone: true });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Clock, limits, silentLog } from '../../../engine/base/index.ts';
+import { type Clock, exitCodes, limits, silentLog } from '../../../engine/base/index.ts';
 import { afterCrash } from '../../../engine/hosts/daemon/crash-policy.ts';
 import { type Supervision, supervise } from '../../../engine/hosts/daemon/supervise.ts';
 import { watchOver } from '../../../engine/hosts/daemon/watch-over.ts';
@@ -104,6 +104,33 @@ test('an agent that is gone is replaced, although the system has not let go of i
   const options = { launcher: { launch }, clock: testClock(), log: silentLog, hangMs: limits.hangMs, signal };
   expect(await supervise(options).done).toEqual({ kind: 'ended', code: 0 });
   expect(launched).toBe(2);
+});
+
+test('while an agent that is gone has not ended, one that finds its lock taken is followed by another', async () => {
+  const old = Promise.withResolvers<Ending>();
+  const busy = Promise.resolve<Ending>({ code: exitCodes.busy, by: null });
+  let launched = 0;
+  const launch = (): AgentProcess => {
+    const number = ++launched;
+    if (number === 4) old.resolve(killed);
+    return {
+      processId: number,
+      post: () => {},
+      onMessage: (hear) => {
+        hear({ kind: 'ready', processId: number, socket: '' });
+        if (number === 1) hear({ kind: 'gone' });
+        return () => {};
+      },
+      ended: number === 1 ? old.promise : busy,
+      stop: () => {},
+      kill: () => {},
+    };
+  };
+  const { signal } = new AbortController();
+  const options = { launcher: { launch }, clock: testClock(), log: silentLog, hangMs: limits.hangMs, signal };
+  expect(await supervise(options).done).toEqual({ kind: 'ended', code: exitCodes.busy });
+  // The fourth may still have met it; the fifth has not.
+  expect(launched).toBe(5);
 });
 
 describe('an agent that says every few seconds that it lives', () => {
