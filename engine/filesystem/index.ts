@@ -27,7 +27,7 @@ export {
   splitPath,
   withoutTrailingSlash,
 } from './names.ts';
-export { homeFailure, makeFolders, readWhole } from './own-folder.ts';
+export { homeFailure, makeFolders, readExactly, readWhole } from './own-folder.ts';
 export { createPeerCheck, type Peer } from './peer.ts';
 export type {
   FileKind,

@@ -53,3 +53,14 @@ function readOpen(fileSystem: FileSystem, fd: number): Uint8Array {
   }
   return bytes.subarray(0, at);
 }
+
+/** So much of an open file; null where it ends before. */
+export function readExactly(fileSystem: FileSystem, fd: number, offset: number, length: number): Uint8Array | null {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const got = fileSystem.read(fd, bytes.subarray(done), offset + done);
+    if (got === 0) return null;
+    done += got;
+  }
+  return bytes;
+}

@@ -1,5 +1,5 @@
 import { chunkIdBytes, limits } from '../../base/index.ts';
-import { type FileSystem, joinPath } from '../../filesystem/index.ts';
+import { joinPath, readExactly } from '../../filesystem/index.ts';
 import {
   type JobNote,
   type JobOutput,
@@ -57,14 +57,4 @@ function hasContent({ fileSystem, keys }: Worker, job: RestoreJob, task: Task, p
   } finally {
     fileSystem.close(fd);
   }
-}
-
-function readExactly(fileSystem: FileSystem, fd: number, offset: number, length: number): Uint8Array | null {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const got = fileSystem.read(fd, bytes.subarray(done), offset + done);
-    if (got === 0) return null;
-    done += got;
-  }
-  return bytes;
 }

@@ -1,6 +1,6 @@
 import { chunkIdBytes, limits, systemCode } from '../../base/index.ts';
 import type { IdHasher } from '../../crypto/index.ts';
-import type { FileStat, FileSystem } from '../../filesystem/index.ts';
+import { type FileStat, type FileSystem, readExactly } from '../../filesystem/index.ts';
 import type { FileEntry } from '../../format/index.ts';
 import { idAt, type VaultIndex } from '../../repository/index.ts';
 import type { SnapshotFile } from './files.ts';
@@ -102,15 +102,4 @@ function isUnchanged(stat: FileStat, { size, mtime, ctime }: FileEntry): boolean
     stat.ctimeSeconds === ctime.seconds &&
     stat.ctimeNanoseconds === ctime.nanoseconds
   );
-}
-
-/** Null where the file ends before. */
-function readExactly(fileSystem: FileSystem, fd: number, offset: number, length: number): Uint8Array | null {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const got = fileSystem.read(fd, bytes.subarray(done), offset + done);
-    if (got === 0) return null;
-    done += got;
-  }
-  return bytes;
 }
